@@ -1,0 +1,56 @@
+import { LoopForgeError } from "./errors.js";
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+const MAX_DEPTH = 64;
+
+/**
+ * Takes what a caller hands over as metadata and keeps what JSON can carry without loss: a `Date` becomes ISO 8601 text and a
+ * field that is `undefined` is left out.
+ * @throws LoopForgeError `invalid_metadata` for a bigint, an integer beyond 2^53, NaN, a function, a cycle, or text with half a surrogate pair.
+ */
+export function toJsonObject(value: object): JsonObject {
+  const json = toJson(value, "metadata", 0);
+  if (json === null || typeof json !== "object" || Array.isArray(json)) throw refuse("metadata", "is not an object");
+  return json as JsonObject;
+}
+
+function toJson(value: unknown, path: string, depth: number): Json {
+  if (depth > MAX_DEPTH) throw refuse(path, "is nested too deep, or refers to itself");
+  switch (typeof value) {
+    case "string":
+      if (!value.isWellFormed()) throw refuse(path, "holds half a surrogate pair, which is not Unicode text");
+      return value;
+    case "boolean":
+      return value;
+    case "number":
+      if (!Number.isFinite(value)) throw refuse(path, `is ${value}, which JSON cannot carry`);
+      if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+        throw refuse(path, "is an integer beyond 2^53, which JSON numbers do not keep exactly: pass it as text");
+      }
+      return value;
+    case "object":
+      return value === null ? null : fromObject(value, path, depth);
+    default:
+      throw refuse(path, `is a ${typeof value}, which JSON cannot carry`);
+  }
+}
+
+function fromObject(value: object, path: string, depth: number): Json {
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map((item, index) => toJson(item, `${path}[${index}]`, depth + 1));
+  const fields: [string, Json][] = [];
+  for (const [key, field] of Object.entries(value)) {
+    if (field === undefined) continue;
+    if (!key.isWellFormed()) throw refuse(path, "has a key that is not Unicode text");
+    fields.push([key, toJson(field, `${path}.${key}`, depth + 1)]);
+  }
+  return Object.fromEntries(fields);
+}
+
+function refuse(path: string, why: string): LoopForgeError {
+  return new LoopForgeError("invalid_metadata", `${path} ${why}`);
+}

@@ -1,0 +1,71 @@
+import type { PersonId } from "./brand.js";
+import type { Check, Facts, PullFacts, Review } from "./facts.js";
+
+/** What a team asks for beyond what GitHub's events say by themselves. */
+export interface Policy {
+  /** Approvals needed before a merge. With 0, a review is waited for only once somebody asked for one or gave one. */
+  readonly requiredApprovals: number;
+}
+
+export const DEFAULT_POLICY: Policy = { requiredApprovals: 0 };
+
+/** Conclusions that let a merge pass, as branch protection at GitHub counts them. */
+const GREEN = new Set(["success", "neutral", "skipped"]);
+
+export type CiVerdict = "none" | "pending" | "passed" | "failed";
+
+/** CI of the head, over all its checks. No checks at all is `none`, never passed. */
+export function judgeCi(pull: Pick<PullFacts, "checks">): CiVerdict {
+  const checks = countedChecks(pull.checks);
+  if (checks.length === 0) return "none";
+  if (checks.some((check) => check.conclusion !== null && !isGreen(check))) return "failed";
+  return checks.every(isGreen) ? "passed" : "pending";
+}
+
+/** The checks that decide: every run, and a suite only where no run of its app is known. */
+export function countedChecks(checks: readonly Check[]): readonly Check[] {
+  return checks.filter(
+    (check) => check.kind === "run" || !checks.some((other) => other.kind === "run" && other.appId === check.appId),
+  );
+}
+
+export function isGreen(check: Check): boolean {
+  return check.conclusion !== null && GREEN.has(check.conclusion);
+}
+
+export type ReviewVerdict = "none" | "waiting" | "approved";
+
+/** Whether the head is approved: by enough people, for this very commit, with nobody asking for changes. */
+export function judgeReview(pull: PullFacts, policy: Policy): ReviewVerdict {
+  const opinions = latestOpinions(pull);
+  const changesRequested = opinions.some((review) => review.state === "changes_requested");
+  const approvals = opinions.filter((review) => counts(review, pull)).length;
+  if (!changesRequested && approvals >= Math.max(1, policy.requiredApprovals)) return "approved";
+  const underWay =
+    pull.reviewRequested || policy.requiredApprovals > 0 || pull.reviews.some((r) => r.reviewer !== pull.author);
+  return underWay ? "waiting" : "none";
+}
+
+/** An approval counts for the commit that it was given on, from someone with write access who is not the author. */
+export function counts(review: Review, pull: PullFacts): boolean {
+  return (
+    review.state === "approved" && review.sha === pull.headSha && review.mayApprove && review.reviewer !== pull.author
+  );
+}
+
+/** The newest word of each reviewer; a comment is none, and a dismissal does not bring back what was said before it. */
+function latestOpinions(pull: PullFacts): readonly Review[] {
+  const latest = new Map<PersonId, Review>();
+  for (const review of pull.reviews) {
+    if (review.state !== "commented") latest.set(review.reviewer, review);
+  }
+  return [...latest.values()];
+}
+
+/** The pull request that the work item stands or falls with: the merged one, else the newest that is open. */
+export function currentPull(facts: Facts): PullFacts | null {
+  const merged = facts.pulls.find((pull) => pull.status.is === "merged");
+  if (merged) return merged;
+  const open = facts.pulls.filter((pull) => pull.status.is === "open");
+  return open.reduce<PullFacts | null>((best, pull) => (best && best.openedAt >= pull.openedAt ? best : pull), null);
+}

@@ -1,0 +1,36 @@
+import type { Timestamp } from "./brand.js";
+import type { Source } from "./entry.js";
+import type { News } from "./facts.js";
+import type { JsonObject } from "./json.js";
+import type { Participant } from "./people.js";
+
+/** What an observation was the news of; the plan turns it into the trigger of a transition. */
+export type Cause =
+  | "issue.opened"
+  | "issue.reopened"
+  | "issue.closed"
+  | "worker.picked_up"
+  | "pr.opened"
+  | "pr.reopened"
+  | "pr.edited"
+  | "pr.synchronized"
+  | "pr.closed"
+  | "pr.merged"
+  | "ci.reported"
+  | "review.requested"
+  | "review.approved"
+  | "review.changes_requested"
+  | "review.commented"
+  | "review.dismissed";
+
+/** What one delivery, or one read of GitHub's API, says about one work item. */
+export interface Observation {
+  readonly cause: Cause;
+  /** When it happened, by GitHub's clock. */
+  readonly occurredAt: Timestamp | null;
+  readonly people: readonly Participant[];
+  readonly news: News;
+  /** Where a reader can look it up: goes into the metadata of what is recorded. */
+  readonly evidence: JsonObject;
+  readonly source: Source;
+}

@@ -1,0 +1,122 @@
+import type {
+  Account,
+  Json,
+  LoopRecord,
+  PersonId,
+  RecordHead,
+  RecordId,
+  StoredEntry,
+  Timestamp,
+} from "../core/index.js";
+
+/**
+ * All that the library needs of a store, and all that you write for a backend of your own.
+ */
+export interface Repository {
+  /**
+   * Keeps the record as it is, in place of an older version of it.
+   * @throws LoopForgeError `version_conflict` when what is kept is not older than `record.version`, unless it is the very same.
+   */
+  save(record: LoopRecord): Promise<void>;
+  get(recordId: RecordId): Promise<LoopRecord | null>;
+  /** Takes the record out of `get` and lists. Deleting one that is not there does nothing. */
+  delete(recordId: RecordId): Promise<void>;
+  /** Records in a state, the least recently updated first. */
+  listByState(state: string, limit?: number): Promise<readonly LoopRecord[]>;
+}
+
+/** What the App needs on top: writes that cost the same however long the history is, and look-ups. Every shipped backend is one. */
+export interface LoopStore extends Repository {
+  /**
+   * Writes entries and head together, or nothing. The one write of the App's path.
+   * @throws LoopForgeError `version_conflict` when the record is not at `expectedVersion`.
+   */
+  append(write: Append): Promise<Appended>;
+  /** The record without its history. */
+  head(recordId: RecordId): Promise<RecordHead | null>;
+  /** A stretch of a ledger. Of a deleted record, too. */
+  entries(recordId: RecordId, range?: EntryRange): Promise<readonly StoredEntry[]>;
+  /** Heads, the least recently updated first (ties by record id), a page at a time. */
+  list(query?: ListQuery): Promise<Page<RecordHead>>;
+  /** Every record that has a ledger, the deleted ones included, in the order of their ids. */
+  ledgers(query?: Omit<ListQuery, "state">): Promise<Page<RecordId>>;
+  findByLink(link: string): Promise<readonly RecordId[]>;
+  readonly people: People;
+  readonly items: Items;
+  close(): Promise<void>;
+}
+
+export interface Append {
+  /** The record after the write. Its `version` is one more than expected. */
+  readonly head: RecordHead;
+  /** The version that was read; 0 for a record that must not be there yet. */
+  readonly expectedVersion: number;
+  readonly entries: readonly StoredEntry[];
+  /** Links that the record had before and does not have now. New ones are in the head. */
+  readonly unlinked?: readonly string[];
+  /** The same key on the same record writes once: a replay answers what was written the first time. */
+  readonly idempotencyKey?: string;
+  /** The record goes, its ledger stays: `entries` ends in one of kind `deleted`. */
+  readonly remove?: boolean;
+}
+
+export interface Appended {
+  /** True when the idempotency key had been used: nothing was written now. */
+  readonly replayed: boolean;
+  /** The entries written, then or now: from the first to the last `seq`; `last` is one less than `first` when there were none. */
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface EntryRange {
+  /** Only entries with a greater `seq`. */
+  readonly after?: number;
+  /** Only so many; all by default. */
+  readonly limit?: number;
+  /** Takes them from the end; what is returned is in order all the same. */
+  readonly newest?: boolean;
+}
+
+export interface ListQuery {
+  readonly state?: string;
+  /** Where the last page ended. */
+  readonly cursor?: string;
+  /** At most so many; 100 by default. */
+  readonly limit?: number;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Null on the last page. */
+  readonly cursor: string | null;
+}
+
+/** Who the pseudonyms are: the only place where a login is at rest. */
+export interface People {
+  /**
+   * The person for an account: the known one, its login brought up to date, or a new one made with `salt`.
+   * Two callers at once get the same person.
+   */
+  identify(account: Account, salt: Uint8Array): Promise<PersonId>;
+  find(person: PersonId): Promise<KnownPerson | null>;
+  /** Forgets a person: the pseudonym stays wherever it stands, and nothing leads from it to an account any more. */
+  forget(person: PersonId): Promise<boolean>;
+}
+
+export interface KnownPerson {
+  readonly person: PersonId;
+  readonly account: Account;
+  readonly salt: Uint8Array;
+}
+
+/**
+ * Small JSON values beside the records, in collections: observations that wait for their record, what was last published, places
+ * where a long job goes on.
+ */
+export interface Items {
+  get(collection: string, id: string): Promise<Json | null>;
+  /** All of a collection that has not expired, in the order of their ids. */
+  list(collection: string): Promise<readonly { readonly id: string; readonly value: Json }[]>;
+  put(collection: string, id: string, value: Json, options?: { readonly expiresAt?: Timestamp }): Promise<void>;
+  delete(collection: string, id: string): Promise<void>;
+}

@@ -1,0 +1,137 @@
+import Database from "libsql";
+import { LoopForgeError } from "../core/index.js";
+
+type Value = string | number | null | Uint8Array;
+export type Row = { readonly [column: string]: unknown };
+
+interface Job {
+  readonly run: () => void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * One SQLite file: write-ahead log, full durability (a commit is on the disk before it is acknowledged), and group commit: writes
+ * that are asked for side by side share one transaction, and so one wait for the disk.
+ */
+export class SqliteDatabase {
+  readonly #db: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+  #waiting: Job[] = [];
+  #closed = false;
+
+  /**
+   * @param file a path, or `:memory:`
+   * @param migrations SQL scripts in order; the file's `user_version` says how many it has had
+   * @throws LoopForgeError `store_unavailable` when the file cannot be opened, `store_schema` when a newer LoopForge made it
+   */
+  constructor(file: string, migrations: readonly string[]) {
+    try {
+      this.#db = new Database(file, { timeout: 5000 });
+      this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new LoopForgeError("store_unavailable", `Cannot open the SQLite file ${file}: ${why}`, { cause: error });
+    }
+    this.#migrate(file, migrations);
+  }
+
+  /** Runs in a transaction with whatever else is asked for in the same turn; resolves when it is on the disk. */
+  write<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#closed) throw new LoopForgeError("store_unavailable", "The SQLite file is closed");
+      let result: T;
+      const run = () => {
+        result = work();
+      };
+      this.#waiting.push({ run, resolve: () => resolve(result), reject });
+      if (this.#waiting.length === 1) setImmediate(() => this.#commit());
+    });
+  }
+
+  all(sql: string, ...values: Value[]): readonly Row[] {
+    return this.#prepare(sql).all(...values) as Row[];
+  }
+
+  one(sql: string, ...values: Value[]): Row | undefined {
+    return this.#prepare(sql).get(...values) as Row | undefined;
+  }
+
+  /** @returns how many rows it changed */
+  run(sql: string, ...values: Value[]): number {
+    return this.#prepare(sql).run(...values).changes;
+  }
+
+  /** Writes that were asked for before are committed first. */
+  close(): void {
+    if (this.#closed) return;
+    this.#commit();
+    this.#closed = true;
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #prepare(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #commit(): void {
+    const jobs = this.#waiting;
+    this.#waiting = [];
+    if (jobs.length === 0) return;
+    const done: Job[] = [];
+    try {
+      this.run("BEGIN IMMEDIATE");
+      for (const job of jobs) if (this.#runAlone(job)) done.push(job);
+      this.run("COMMIT");
+    } catch (error) {
+      this.#rollback();
+      for (const job of jobs) job.reject(error);
+      return;
+    }
+    for (const job of done) job.resolve();
+  }
+
+  /** One job's failure undoes that job and no other. */
+  #runAlone(job: Job): boolean {
+    this.run("SAVEPOINT job");
+    try {
+      job.run();
+      this.run("RELEASE job");
+      return true;
+    } catch (error) {
+      this.run("ROLLBACK TO job");
+      this.run("RELEASE job");
+      job.reject(error);
+      return false;
+    }
+  }
+
+  #rollback(): void {
+    try {
+      this.run("ROLLBACK");
+    } catch {
+      // No transaction was open: it was BEGIN that failed.
+    }
+  }
+
+  #migrate(file: string, migrations: readonly string[]): void {
+    const version = Number(this.one("PRAGMA user_version")?.user_version ?? 0);
+    if (version > migrations.length) {
+      this.#db.close();
+      throw new LoopForgeError(
+        "store_schema",
+        `The SQLite file ${file} has schema ${version}, made by a newer LoopForge; this one knows ${migrations.length}. Upgrade LoopForge, or name another file in LOOPFORGE_STORE.`,
+      );
+    }
+    for (const [index, script] of migrations.entries()) {
+      if (index < version) continue;
+      this.#db.exec(`BEGIN IMMEDIATE; ${script}; PRAGMA user_version = ${index + 1}; COMMIT;`);
+    }
+  }
+}
