@@ -102,9 +102,17 @@ export function decodeEntry(atRest: unknown): StoredEntry {
   if (typeof atRest !== "object" || atRest === null) throw corrupt("an entry is not an object");
   const { hash, ...fields } = atRest as EntryAtRest;
   if (typeof hash !== "string") throw corrupt("an entry has no hash");
-  const text = canonicalJson(fields);
+  const text = textOf(fields);
   const { recordId, seq } = parseEntry(text);
   return { recordId, seq, text, hash: hash as Hash };
+}
+
+function textOf(fields: JsonObject): string {
+  try {
+    return canonicalJson(fields);
+  } catch (error) {
+    throw corrupt("an entry has no canonical text", { cause: error });
+  }
 }
 
 export interface HeadAtRest {
@@ -144,22 +152,30 @@ type Snake<Name extends string> = Name extends `${infer Head}${infer Tail}`
 /** The ledger's place is two fields at rest; every other field is one. */
 type AtRestName<Name extends string> = Name extends "ledger" ? "ledger_length" | "ledger_hash" : Snake<Name>;
 
+/** Objects' keys by another spelling, all the way down. */
 function renameKeys(value: Json, rename: (key: string) => string): Json {
-  if (Array.isArray(value)) return value.map((item) => renameKeys(item as Json, rename));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, field]) => [rename(key), renameKeys(field as Json, rename)]),
-  );
+  if (Array.isArray(value)) return value.map((item) => renameKeys(item as Json, rename));
+  const renamed: { [key: string]: Json } = {};
+  for (const [key, field] of Object.entries(value)) renamed[rename(key)] = renameKeys(field as Json, rename);
+  return renamed;
 }
 
-function snakeCase(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const snakeCase = remembered((key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+const camelCase = remembered((key) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+
+/** Facts have a few dozen field names, each spelled anew with every head that is read or written. */
+function remembered(spell: (key: string) => string): (key: string) => string {
+  const known = new Map<string, string>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const spelled = spell(key);
+    if (known.size < 1000) known.set(key, spelled);
+    return spelled;
+  };
 }
 
-function camelCase(key: string): string {
-  return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function corrupt(why: string): LoopForgeError {
-  return new LoopForgeError("corrupt_ledger", `Not a record: ${why}`);
+function corrupt(why: string, options?: ErrorOptions): LoopForgeError {
+  return new LoopForgeError("corrupt_ledger", `Not a record: ${why}`, options);
 }

@@ -68,9 +68,6 @@ export function entryHash(text: string): Hash {
   return sha256(DOMAIN + text);
 }
 
-/** Reading a stored entry parses its text once; an entry that this process sealed is never parsed at all. */
-const opened = new WeakMap<StoredEntry, Entry>();
-
 /**
  * Fixes an entry: its canonical text (RFC 8785) and its hash.
  * @throws LoopForgeError `entry_too_large` when its text has more than {@link MAX_ENTRY_BYTES} bytes of UTF-8.
@@ -83,18 +80,33 @@ export function sealEntry(entry: Entry): StoredEntry {
       `The entry for ${entry.trigger} on ${entry.recordId} has ${Buffer.byteLength(text)} bytes; at most ${MAX_ENTRY_BYTES} fit. Put less into its metadata, or a link to it.`,
     );
   }
-  const stored = { recordId: entry.recordId, seq: entry.seq, text, hash: entryHash(text) };
-  opened.set(stored, entry);
-  return stored;
+  return new SealedEntry(entry, text);
+}
+
+/** An entry that this process sealed: reading it back needs no parsing. */
+class SealedEntry implements StoredEntry {
+  readonly recordId: RecordId;
+  readonly seq: number;
+  readonly text: string;
+  readonly hash: Hash;
+  readonly #entry: Entry;
+
+  constructor(entry: Entry, text: string) {
+    this.recordId = entry.recordId;
+    this.seq = entry.seq;
+    this.text = text;
+    this.hash = entryHash(text);
+    this.#entry = entry;
+  }
+
+  open(): Entry {
+    return this.#entry;
+  }
 }
 
 /** @throws LoopForgeError `corrupt_ledger` when the stored text is not an entry. */
 export function openEntry(stored: StoredEntry): Entry {
-  const known = opened.get(stored);
-  if (known) return known;
-  const entry = parseEntry(stored.text);
-  opened.set(stored, entry);
-  return entry;
+  return stored instanceof SealedEntry ? stored.open() : parseEntry(stored.text);
 }
 
 /** The fields stand in the order of RFC 8785, so that only what they hold has to be put in order. */

@@ -14,6 +14,7 @@ const DISPOSITIONS = {
   corrupt_ledger: { exit: 1, http: 500, retry: false },
   store_schema: { exit: 1, http: 503, retry: false },
   store_unavailable: { exit: 1, http: 503, retry: true },
+  delivery_mismatch: { exit: 1, http: 409, retry: false },
   inbox_unavailable: { exit: 1, http: 503, retry: true },
 } as const satisfies Record<string, Disposition>;
 

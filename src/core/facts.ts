@@ -13,6 +13,7 @@ export interface IssueFacts {
   readonly status: "open" | "closed";
   /** Somebody works on it: it was assigned, or carries the label that says so. */
   readonly queued: boolean;
+  readonly labels: readonly string[];
   readonly url: string;
   /** GitHub's time of this news: older news does not replace newer. */
   readonly updatedAt: Timestamp;
@@ -44,17 +45,19 @@ export type PullStatus =
   | { readonly is: "closed"; readonly at: Timestamp }
   | { readonly is: "merged"; readonly at: Timestamp; readonly sha: string | null; readonly by: PersonId | null };
 
-/** A check run, or a check suite of which no run is known. */
+/** A check run, or the check suite that one app's runs of a commit belong to. */
 export interface Check {
   /** What makes it the same check when it runs again: the app and the name. Never the name alone. */
   readonly key: string;
   readonly kind: "run" | "suite";
   readonly appId: number;
+  readonly suiteId: number;
   readonly name: string;
   readonly id: number;
   /** GitHub's conclusion once it is completed; null while it runs. */
   readonly conclusion: string | null;
-  readonly startedAt: Timestamp | null;
+  /** GitHub's time of this news: when a run started, when a suite was last changed. */
+  readonly asOf: Timestamp | null;
   readonly completedAt: Timestamp | null;
   readonly url: string | null;
 }
@@ -142,9 +145,9 @@ function learnCheck(checks: readonly Check[], seen: Check): readonly Check[] {
 
 /** A later run replaces an earlier one; of one and the same run, the later word does: `created` may come after `completed`. */
 function supersedes(seen: Check, known: Check): boolean {
-  const bySeen = seen.startedAt ?? "";
-  const byKnown = known.startedAt ?? "";
-  if (bySeen !== byKnown) return bySeen > byKnown;
+  const asOf = seen.asOf ?? "";
+  const knownAsOf = known.asOf ?? "";
+  if (asOf !== knownAsOf) return asOf > knownAsOf;
   if (seen.id !== known.id) return seen.id > known.id;
   return (seen.completedAt ?? "") > (known.completedAt ?? "");
 }

@@ -16,5 +16,6 @@ export * from "./observation.js";
 export * from "./people.js";
 export * from "./plan.js";
 export * from "./record.js";
+export * from "./reflect.js";
 export * from "./states.js";
 export * from "./verify.js";

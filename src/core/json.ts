@@ -31,17 +31,21 @@ function toJson(value: unknown, path: string, depth: number): Json {
       if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
         throw refuse(path, "is an integer beyond 2^53, which JSON numbers do not keep exactly: pass it as text");
       }
-      return value;
+      return value === 0 ? 0 : value;
     case "object":
       return value === null ? null : fromObject(value, path, depth);
     default:
-      throw refuse(path, `is a ${typeof value}, which JSON cannot carry`);
+      throw refuse(path, `is ${value === undefined ? "undefined" : `a ${typeof value}`}, which JSON cannot carry`);
   }
 }
 
 function fromObject(value: object, path: string, depth: number): Json {
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map((item, index) => toJson(item, `${path}[${index}]`, depth + 1));
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) throw refuse(path, "is not a valid date");
+    return value.toISOString();
+  }
+  // Not `map`, which steps over the holes of a list.
+  if (Array.isArray(value)) return Array.from(value, (item, index) => toJson(item, `${path}[${index}]`, depth + 1));
   const fields: [string, Json][] = [];
   for (const [key, field] of Object.entries(value)) {
     if (field === undefined) continue;

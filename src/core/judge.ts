@@ -19,14 +19,21 @@ export function judgeCi(pull: Pick<PullFacts, "checks">): CiVerdict {
   const checks = countedChecks(pull.checks);
   if (checks.length === 0) return "none";
   if (checks.some((check) => check.conclusion !== null && !isGreen(check))) return "failed";
-  return checks.every(isGreen) ? "passed" : "pending";
+  return checks.every(isGreen) && !moreToCome(pull.checks) ? "passed" : "pending";
 }
 
-/** The checks that decide: every run, and a suite only where no run of its app is known. */
+/** The checks that decide: every run, and a completed suite where no run of its app is known. A suite that waits says nothing. */
 export function countedChecks(checks: readonly Check[]): readonly Check[] {
-  return checks.filter(
-    (check) => check.kind === "run" || !checks.some((other) => other.kind === "run" && other.appId === check.appId),
-  );
+  return checks.filter((check) => {
+    if (check.kind === "run") return true;
+    return check.conclusion !== null && !checks.some((other) => other.kind === "run" && other.appId === check.appId);
+  });
+}
+
+/** Whether a suite that has begun says that it is not through: the runs that are known need not be all. */
+function moreToCome(checks: readonly Check[]): boolean {
+  const begun = new Set(checks.filter((check) => check.kind === "run").map((run) => run.suiteId));
+  return checks.some((check) => check.kind === "suite" && check.conclusion === null && begun.has(check.id));
 }
 
 export function isGreen(check: Check): boolean {

@@ -9,6 +9,7 @@ export type Cause =
   | "issue.opened"
   | "issue.reopened"
   | "issue.closed"
+  | "issue.edited"
   | "worker.picked_up"
   | "pr.opened"
   | "pr.reopened"

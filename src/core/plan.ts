@@ -131,6 +131,7 @@ const NAMES: { readonly [C in Cause]: { readonly [state: string]: string } } = {
   "issue.opened": { issue_created: "issue.opened" },
   "issue.reopened": { issue_created: "issue.reopened" },
   "issue.closed": { closed: "issue.closed", cancelled: "issue.closed" },
+  "issue.edited": {},
   "worker.picked_up": { task_queued: "worker.picked_up" },
   "pr.opened": { pr_created: "pr.opened" },
   "pr.reopened": { pr_created: "pr.reopened" },
@@ -227,9 +228,11 @@ function brokenEvidence(facts: Facts): JsonObject {
   };
 }
 
-/** Causes that a reader of the history would miss even where they move nothing. */
+const QUIET: ReadonlySet<Cause> = new Set(["ci.reported", "pr.edited", "issue.opened", "issue.edited"]);
+
+/** Whether a reader of the history would miss it even where it moves nothing. */
 function isNotable(cause: Cause): boolean {
-  return cause !== "ci.reported" && cause !== "pr.edited" && cause !== "issue.opened";
+  return !QUIET.has(cause);
 }
 
 function note(observation: Observation): Draft {

@@ -65,6 +65,7 @@ export class LedgerVerifier {
       if (this.#last?.kind !== "deleted") report("the record is gone, and its ledger does not say that it was deleted");
       return this.breaks;
     }
+    if (this.#last?.kind === "deleted") report("the record is there, and its ledger says that it was deleted");
     if (head.ledger.length > this.#seq) report(`${gap(this.#seq + 1, head.ledger.length)} cut off the end`);
     if (head.ledger.length < this.#seq)
       report(`the ledger goes on after entry ${head.ledger.length}, which the record calls the last`);
@@ -81,8 +82,10 @@ export class LedgerVerifier {
       if (canonicalJson(JSON.parse(text) as Json) !== text) report("its text is not in canonical form");
       return parseEntry(text);
     } catch (error) {
-      if (!(error instanceof LoopForgeError || error instanceof SyntaxError || error instanceof TypeError)) throw error;
-      report(error instanceof LoopForgeError ? error.message : "its text is not JSON");
+      if (error instanceof LoopForgeError) report(error.message);
+      else if (error instanceof RangeError) report("its text is nested too deep");
+      else if (error instanceof SyntaxError || error instanceof TypeError) report("its text is not JSON");
+      else throw error;
       return null;
     }
   }

@@ -15,7 +15,8 @@ import type {
 export interface Repository {
   /**
    * Keeps the record as it is, in place of an older version of it.
-   * @throws LoopForgeError `version_conflict` when what is kept is not older than `record.version`, unless it is the very same.
+   * @throws LoopForgeError `version_conflict` when what is kept is not older than `record.version`, unless it is the very same, or
+   * when its history is not how the record's begins; `record_exists` when a deleted record had the id.
    */
   save(record: LoopRecord): Promise<void>;
   get(recordId: RecordId): Promise<LoopRecord | null>;
@@ -29,7 +30,8 @@ export interface Repository {
 export interface LoopStore extends Repository {
   /**
    * Writes entries and head together, or nothing. The one write of the App's path.
-   * @throws LoopForgeError `version_conflict` when the record is not at `expectedVersion`.
+   * @throws LoopForgeError `version_conflict` when the record is not at `expectedVersion`; `record_exists` when it is to be new and a
+   * deleted record's ledger has the id: reading again would not help.
    */
   append(write: Append): Promise<Appended>;
   /** The record without its history. */
@@ -40,6 +42,7 @@ export interface LoopStore extends Repository {
   list(query?: ListQuery): Promise<Page<RecordHead>>;
   /** Every record that has a ledger, the deleted ones included, in the order of their ids. */
   ledgers(query?: Omit<ListQuery, "state">): Promise<Page<RecordId>>;
+  /** The records that have the link, in the order of their ids. */
   findByLink(link: string): Promise<readonly RecordId[]>;
   readonly people: People;
   readonly items: Items;
@@ -47,16 +50,21 @@ export interface LoopStore extends Repository {
 }
 
 export interface Append {
-  /** The record after the write. Its `version` is one more than expected. */
+  /** The record after the write. Its `version` is one more than expected; a record saved as a whole may have gone further. */
   readonly head: RecordHead;
   /** The version that was read; 0 for a record that must not be there yet. */
   readonly expectedVersion: number;
   readonly entries: readonly StoredEntry[];
-  /** Links that the record had before and does not have now. New ones are in the head. */
+  /**
+   * Links that the record has now and did not have before: a store writes what changed and compares nothing. Not needed for a new
+   * record, all of whose links are new.
+   */
+  readonly linked?: readonly string[];
+  /** Links that the record had before and does not have now. */
   readonly unlinked?: readonly string[];
   /** The same key on the same record writes once: a replay answers what was written the first time. */
   readonly idempotencyKey?: string;
-  /** The record goes, its ledger stays: `entries` ends in one of kind `deleted`. */
+  /** The record and its links go, its ledger stays: `entries` ends in one of kind `deleted`. */
   readonly remove?: boolean;
 }
 

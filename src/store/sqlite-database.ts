@@ -87,11 +87,16 @@ export class SqliteDatabase {
     const done: Job[] = [];
     try {
       this.run("BEGIN IMMEDIATE");
-      for (const job of jobs) if (this.#runAlone(job)) done.push(job);
+      // A job by itself needs no savepoint: undoing it undoes nobody else's.
+      const isLone = jobs.length === 1;
+      for (const job of jobs) {
+        if (isLone) job.run();
+        if (isLone || this.#runAlone(job)) done.push(job);
+      }
       this.run("COMMIT");
     } catch (error) {
       this.#rollback();
-      for (const job of jobs) job.reject(error);
+      for (const job of jobs) job.reject(unavailable(error));
       return;
     }
     for (const job of done) job.resolve();
@@ -107,7 +112,7 @@ export class SqliteDatabase {
     } catch (error) {
       this.run("ROLLBACK TO job");
       this.run("RELEASE job");
-      job.reject(error);
+      job.reject(unavailable(error));
       return false;
     }
   }
@@ -121,17 +126,32 @@ export class SqliteDatabase {
   }
 
   #migrate(file: string, migrations: readonly string[]): void {
-    const version = Number(this.one("PRAGMA user_version")?.user_version ?? 0);
-    if (version > migrations.length) {
+    if (this.#version() > migrations.length) {
+      const version = this.#version();
       this.#db.close();
       throw new LoopForgeError(
         "store_schema",
-        `The SQLite file ${file} has schema ${version}, made by a newer LoopForge; this one knows ${migrations.length}. Upgrade LoopForge, or name another file in LOOPFORGE_STORE.`,
+        `The SQLite file ${file} has schema ${version}, made by a newer LoopForge; this one knows ${migrations.length}. Upgrade LoopForge, or name another file (LOOPFORGE_STORE, LOOPFORGE_INBOX).`,
       );
     }
+    if (this.#version() === migrations.length) return;
+    // Under the write lock, and asking again: of two processes that open a new file at once, one makes its tables.
+    this.#db.exec("BEGIN IMMEDIATE");
     for (const [index, script] of migrations.entries()) {
-      if (index < version) continue;
-      this.#db.exec(`BEGIN IMMEDIATE; ${script}; PRAGMA user_version = ${index + 1}; COMMIT;`);
+      if (index >= this.#version()) this.#db.exec(`${script}; PRAGMA user_version = ${index + 1};`);
     }
+    this.#db.exec("COMMIT");
   }
+
+  #version(): number {
+    return Number(this.one("PRAGMA user_version")?.user_version ?? 0);
+  }
+}
+
+/** What may be gone when the work is tried again: a full disk, a file that another process holds. Other errors stay as they are. */
+const PASSING = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|NOMEM)/;
+
+function unavailable(error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError) || !PASSING.test(error.code)) return error;
+  return new LoopForgeError("store_unavailable", `Cannot write to the SQLite file: ${error.message}`, { cause: error });
 }

@@ -1,0 +1,61 @@
+/** The directions in which the rooms of src may import (ARCHITECTURE.md). */
+const room = (from, allowed, extra = {}) => ({
+  name: `${from.replace(/\W+/g, "-")}-directions`,
+  severity: "error",
+  from: { path: `^src/${from}` },
+  to: { path: "^src/", pathNot: allowed.map((path) => `^src/${path}`), ...extra },
+});
+
+const SERVICE = ["service[.]ts$", "hook[.]ts$", "store/", "core/"];
+
+module.exports = {
+  forbidden: [
+    {
+      name: "no-circles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "resolvable",
+      comment: "A package of types only has nothing to resolve to.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true, pathNot: "^@octokit/webhooks-types$" },
+    },
+    {
+      name: "core-is-pure",
+      comment: "No I/O, no clock, no randomness: the core reaches out for a hash function only.",
+      severity: "error",
+      from: { path: "^src/core/", pathNot: "^src/core/hash[.]ts$" },
+      to: { pathNot: "^src/core/" },
+    },
+    {
+      name: "core-hashes",
+      severity: "error",
+      from: { path: "^src/core/hash[.]ts$" },
+      to: { pathNot: ["^src/core/", "^(node:)?crypto$"] },
+    },
+    room("store/", ["store/", "core/"]),
+    room("hook[.]ts$", ["core/"]),
+    room("service[.]ts$", ["hook[.]ts$", "store/", "core/"]),
+    room("export/", ["export/", ...SERVICE]),
+    room("report/", ["report/", ...SERVICE]),
+    room("inbox/", ["inbox/", "core/", "store/sqlite-database[.]ts$"]),
+    room("github/", ["github/", "report/", ...SERVICE]),
+    room("sandbox/", ["sandbox/"]),
+    room("server/", ["server/", "github/", "report/", "export/", "inbox/", ...SERVICE]),
+    {
+      name: "no-development-dependencies",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "default"] },
+  },
+};

@@ -1,0 +1,39 @@
+import { writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { CONSOLE, printTable } from "../src/cli/output.js";
+import { benchHttp } from "./http.js";
+import { type Result, ratio } from "./measure.js";
+import { benchMemory } from "./memory.js";
+import { benchSqlite } from "./sqlite.js";
+
+/** `npm run bench [memory] [sqlite] [http]`: prints a table, writes bench/results.json. All of them where none is named. */
+const BENCHES = { memory: benchMemory, sqlite: benchSqlite, http: benchHttp } as const;
+
+const named = process.argv.slice(2);
+const results: Result[] = [];
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (named.length > 0 && !named.includes(name)) continue;
+  process.stderr.write(`${name} …\n`);
+  results.push(...(await bench()));
+}
+
+const round = (value: number) => Math.round(value).toLocaleString("en");
+printTable(
+  CONSOLE,
+  ["WHAT", "VALUE", "BESIDE", "VALUE", "RATIO", "TARGET"],
+  results.map((result) => [
+    result.name,
+    `${round(result.value)} ${result.unit}`,
+    result.peer?.name ?? "",
+    result.peer ? round(result.peer.value) : "",
+    ratio(result)?.toFixed(2) ?? "",
+    result.target === undefined ? "" : `≥ ${result.target}`,
+  ]),
+);
+
+const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
+const file = new URL("./results.json", import.meta.url);
+await writeFile(
+  file,
+  `${JSON.stringify({ machine, results: results.map((result) => ({ ...result, ratio: ratio(result) })) }, null, 2)}\n`,
+);

@@ -1,0 +1,53 @@
+import { existsSync } from "node:fs";
+import { Command } from "commander";
+import { hasCredentials, readConfig } from "../server/config.js";
+import { createLog } from "../server/log.js";
+import { startServer } from "../server/server.js";
+import { startSetup } from "../server/setup.js";
+import type { Output } from "./output.js";
+import { untilInterrupted } from "./until-interrupted.js";
+
+export function serveCommand(output: Output): Command {
+  return new Command("serve")
+    .description("run the App: take GitHub's webhooks in, keep the records, report on pull requests")
+    .addHelpText("after", VARIABLES)
+    .action(async () => {
+      if (existsSync(".env")) process.loadEnvFile(".env");
+      if (!hasCredentials(process.env)) return setUp(output);
+      const config = readConfig(process.env);
+      const server = await startServer({ config, log: createLog(config.logLevel) });
+      await untilInterrupted();
+      await server.stop();
+    });
+}
+
+const VARIABLES = `
+Variables, from the environment or from a file .env in this folder:
+  APP_ID, PRIVATE_KEY (or PRIVATE_KEY_PATH), WEBHOOK_SECRET
+                         the GitHub App's credentials; without them the set-up page is shown
+  HOST, PORT             where to listen; localhost and 3000 by default
+  GHE_HOST, GHE_PROTOCOL a GitHub Enterprise Server instead of github.com
+  LOG_LEVEL              trace, debug, info (default), warn, error, fatal or silent
+  LOOPFORGE_STORE        where the records are; sqlite:loopforge.db by default
+  LOOPFORGE_INBOX        where deliveries wait; sqlite:loopforge-inbox.db by default
+  LOOPFORGE_QUEUE_LABEL  the issue label that says somebody took it up; queued by default
+
+Examples:
+  loopforge serve
+  PORT=8080 LOOPFORGE_STORE=sqlite:/var/lib/loopforge/records.db loopforge serve`;
+
+async function setUp(output: Output): Promise<void> {
+  const setup = await startSetup(process.env, createLog("warn"));
+  output.out(`LoopForge has no GitHub App yet: APP_ID and PRIVATE_KEY are not set.
+
+  1. Open ${setup.url} and choose "Register GitHub App".
+  2. GitHub asks for a name, and sends you back here; the credentials are written into .env.
+  3. In the App's settings, set the webhook URL to where GitHub can reach this machine,
+     ending in /api/github/webhooks, and install the App on your organisation.
+  4. Start again.
+
+If you have an App already, set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET instead.
+`);
+  await untilInterrupted();
+  await setup.stop();
+}

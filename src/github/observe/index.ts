@@ -1,0 +1,39 @@
+import { observeCheckRun, observeCheckSuite } from "./checks.js";
+import { observeIssue } from "./issues.js";
+import { observePull } from "./pulls.js";
+import { observeReview } from "./reviews.js";
+import type { Observer } from "./sighting.js";
+
+/** What each of GitHub's events says. An event and action that is not here says nothing to LoopForge. */
+export const OBSERVERS = {
+  "issues.opened": observeIssue,
+  "issues.reopened": observeIssue,
+  "issues.assigned": observeIssue,
+  "issues.labeled": observeIssue,
+  "issues.unlabeled": observeIssue,
+  "issues.closed": observeIssue,
+  "pull_request.opened": observePull,
+  "pull_request.reopened": observePull,
+  "pull_request.edited": observePull,
+  "pull_request.synchronize": observePull,
+  "pull_request.ready_for_review": observePull,
+  "pull_request.converted_to_draft": observePull,
+  "pull_request.review_requested": observePull,
+  "pull_request.closed": observePull,
+  "check_suite.completed": observeCheckSuite,
+  "check_run.created": observeCheckRun,
+  "check_run.completed": observeCheckRun,
+  "check_run.rerequested": observeCheckRun,
+  "pull_request_review.submitted": observeReview,
+  "pull_request_review.dismissed": observeReview,
+} as const satisfies { readonly [event: string]: Observer };
+
+export type ObservedEvent = keyof typeof OBSERVERS;
+
+/** The events of the App's subscription (`app.yml` names the same). */
+export const SUBSCRIBED: ReadonlySet<string> = new Set(
+  Object.keys(OBSERVERS).map((event) => event.split(".")[0] ?? event),
+);
+
+export type { Lookout, Observer, RawAccount, Repo, Sighting, Subject } from "./sighting.js";
+export { accountType } from "./sighting.js";

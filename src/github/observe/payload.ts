@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { LoopForgeError, type Timestamp, timestamp } from "../../core/index.js";
+
+/**
+ * What is read of GitHub's payloads, and nothing more: a field that is not used may be missing, null or of any type.
+ * Text is cut to a bound here, so that nothing larger gets further in.
+ */
+
+/** Label and check names are kept in the record: GitHub's own are shorter than this. */
+const shortText = z.string().transform((text) => text.slice(0, 200).toWellFormed());
+const sha = z.string().regex(/^[0-9a-f]{40,64}$/);
+const webUrl = z
+  .string()
+  .max(2000)
+  .regex(/^https?:\/\/[^\s<>"\ud800-\udfff]+$/);
+
+const moment = z.string().transform((text, context): Timestamp => {
+  const time = Date.parse(text);
+  if (!Number.isNaN(time)) return timestamp(time);
+  context.addIssue({ code: "custom", message: "is not a time" });
+  return z.NEVER;
+});
+
+export const account = z.object({ id: z.int(), login: shortText, type: z.string().optional() });
+
+const repository = z
+  .object({
+    id: z.int(),
+    full_name: z
+      .string()
+      .regex(/^[\w.-]+\/[\w.-]+$/)
+      .max(200),
+  })
+  .transform(({ id, full_name }) => ({ id, name: full_name }));
+
+const label = z.object({ name: shortText });
+
+const issue = z.object({
+  number: z.int(),
+  state: z.enum(["open", "closed"]).optional(),
+  html_url: webUrl,
+  user: account.nullish(),
+  labels: z.array(label).nullish(),
+  assignees: z.array(z.unknown()).nullish(),
+  assignee: z.unknown().optional(),
+  updated_at: moment,
+  closed_at: moment.nullish(),
+  created_at: moment,
+});
+
+const pullRequest = z.object({
+  number: z.int(),
+  state: z.enum(["open", "closed"]),
+  html_url: webUrl,
+  user: account.nullish(),
+  body: z.string().nullish(),
+  draft: z.boolean().nullish(),
+  created_at: moment,
+  updated_at: moment,
+  closed_at: moment.nullish(),
+  merged: z.boolean().nullish(),
+  merged_at: moment.nullish(),
+  merged_by: account.nullish(),
+  merge_commit_sha: sha.nullish(),
+  head: z.object({ sha }),
+  base: z.object({ ref: shortText }),
+  requested_reviewers: z.array(z.unknown()).nullish(),
+  requested_teams: z.array(z.unknown()).nullish(),
+});
+
+const app = z.object({ id: z.int(), name: shortText, slug: shortText.nullish() }).nullish();
+
+const checkRun = z.object({
+  id: z.int(),
+  name: shortText,
+  head_sha: sha,
+  status: z.string(),
+  conclusion: shortText.nullish(),
+  started_at: moment.nullish(),
+  completed_at: moment.nullish(),
+  html_url: webUrl.nullish().catch(null),
+  check_suite: z.object({
+    id: z.int(),
+    status: z.string().nullish(),
+    conclusion: shortText.nullish(),
+    updated_at: moment.nullish(),
+  }),
+  app,
+});
+
+const checkSuite = z.object({
+  id: z.int(),
+  head_sha: sha,
+  status: z.string().nullish(),
+  conclusion: shortText.nullish(),
+  latest_check_runs_count: z.int().nullish(),
+  created_at: moment,
+  updated_at: moment,
+  app,
+});
+
+const review = z.object({
+  id: z.int(),
+  user: account.nullish(),
+  state: z.string().toLowerCase(),
+  commit_id: sha,
+  submitted_at: moment.nullish(),
+  author_association: z.string().nullish(),
+  html_url: webUrl,
+});
+
+const envelope = { repository, sender: account.nullish() };
+
+export const issuesPayload = z.object({ ...envelope, action: z.string(), issue });
+export const pullRequestPayload = z.object({ ...envelope, action: z.string(), pull_request: pullRequest });
+export const checkRunPayload = z.object({ ...envelope, action: z.string(), check_run: checkRun });
+export const checkSuitePayload = z.object({ ...envelope, action: z.string(), check_suite: checkSuite });
+export const reviewPayload = z.object({ ...envelope, action: z.string(), review, pull_request: pullRequest });
+
+export type IssuePayload = z.infer<typeof issuesPayload>["issue"];
+export type PullRequestPayload = z.infer<typeof pullRequestPayload>["pull_request"];
+
+/** @throws LoopForgeError `invalid_payload`, naming the first field that is missing or not as GitHub documents it. */
+export function parsePayload<T>(schema: z.ZodType<T>, payload: unknown): T {
+  const parsed = schema.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  const [problem] = parsed.error.issues;
+  const where = problem?.path.join(".") || "payload";
+  throw new LoopForgeError(
+    "invalid_payload",
+    `The payload cannot be read: ${where}: ${problem?.message ?? "not valid"}`,
+  );
+}

@@ -1,0 +1,25 @@
+import { LoopForgeError } from "../core/index.js";
+
+/** What an error of a handler says about its delivery. */
+export interface Failure {
+  readonly message: string;
+  /** Another try would fail in the same way. */
+  readonly final: boolean;
+}
+
+/** Judges whatever a handler threw. An AggregateError, as Probot throws it, is final only when every error in it is. */
+export function judgeFailure(thrown: unknown): Failure {
+  const errors = unwrap(thrown, new Set());
+  const messages = new Set(errors.map((error) => (error instanceof Error ? error.message : String(error))));
+  return {
+    message: [...messages].filter(Boolean).join("\n") || "Failed without a message",
+    final: errors.every((error) => error instanceof LoopForgeError && !error.disposition.retry),
+  };
+}
+
+/** The errors that are no aggregates, at least one of them. */
+function unwrap(thrown: unknown, seen: Set<unknown>): readonly unknown[] {
+  if (!(thrown instanceof AggregateError) || thrown.errors.length === 0 || seen.has(thrown)) return [thrown];
+  seen.add(thrown);
+  return thrown.errors.flatMap((error: unknown) => unwrap(error, seen));
+}

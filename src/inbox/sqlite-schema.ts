@@ -1,0 +1,83 @@
+/**
+ * `ready_at` is set on the oldest unfinished delivery of each key and on no other, so that a claim reads what it takes and nothing
+ * else: 0 it is due; otherwise the moment, in milliseconds, of its retry or of the end of its lease. Bodies stand apart, so
+ * that a change of status does not copy one.
+ */
+export const INBOX_MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE IF NOT EXISTS deliveries (
+    seq INTEGER PRIMARY KEY,
+    guid TEXT NOT NULL UNIQUE,
+    event TEXT NOT NULL,
+    action TEXT,
+    key TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    payload_sha256 TEXT NOT NULL,
+    status TEXT NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'leased', 'done', 'failed')),
+    attempt INTEGER NOT NULL DEFAULT 0,
+    ready_at INTEGER,
+    lease TEXT,
+    error TEXT,
+    ended_at INTEGER
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS deliveries_ready ON deliveries (ready_at, seq) WHERE ready_at IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS deliveries_unfinished ON deliveries (key, seq) WHERE ended_at IS NULL;
+  CREATE INDEX IF NOT EXISTS deliveries_by_status ON deliveries (status, seq);
+  CREATE INDEX IF NOT EXISTS deliveries_done ON deliveries (ended_at) WHERE status = 'done';
+  CREATE TABLE IF NOT EXISTS bodies (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS tallies (name TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/** Every statement of the inbox; the tests ask SQLite for the plan of each. */
+export const SQL = {
+  isInbox: "SELECT count(*) AS tables FROM sqlite_schema WHERE name IN ('deliveries', 'bodies', 'tallies')",
+
+  insert: `INSERT INTO deliveries (guid, event, action, key, received_at, payload_sha256, ready_at)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN EXISTS (SELECT 1 FROM deliveries WHERE key = ?4 AND ended_at IS NULL) THEN NULL ELSE 0 END
+    WHERE true ON CONFLICT (guid) DO NOTHING RETURNING seq`,
+  insertBody: "INSERT INTO bodies (seq, body) VALUES (?, ?)",
+  known: "SELECT seq, status, payload_sha256 FROM deliveries WHERE guid = ?",
+
+  fallDue: "UPDATE deliveries SET ready_at = 0, status = 'waiting' WHERE ready_at > 0 AND ready_at <= ?",
+  due: `SELECT d.seq, guid, event, action, key, received_at, payload_sha256, attempt, body
+    FROM deliveries d JOIN bodies USING (seq) WHERE ready_at = 0 ORDER BY d.seq LIMIT ?`,
+  lease: "UPDATE deliveries SET status = 'leased', attempt = attempt + 1, ready_at = ?, lease = ? WHERE seq = ?",
+  nextDue: "SELECT min(ready_at) AS at FROM deliveries WHERE ready_at > ?",
+
+  extend: "UPDATE deliveries SET status = 'leased', ready_at = ? WHERE guid = ? AND lease = ?",
+  done: `UPDATE deliveries SET status = 'done', ended_at = ?, ready_at = NULL, lease = NULL, error = NULL
+    WHERE guid = ? AND lease = ? RETURNING seq, key`,
+  retry: "UPDATE deliveries SET status = 'waiting', error = ?, ready_at = ?, lease = NULL WHERE guid = ? AND lease = ?",
+  setAside: `UPDATE deliveries SET status = 'failed', error = ?, ended_at = ?, ready_at = NULL, lease = NULL
+    WHERE guid = ? AND lease = ? RETURNING seq, key`,
+  release: `UPDATE deliveries SET status = 'waiting', attempt = attempt - 1, ready_at = 0, lease = NULL
+    WHERE guid = ? AND lease = ?`,
+  releaseAll: "UPDATE deliveries SET status = 'waiting', ready_at = 0, lease = NULL WHERE status = 'leased'",
+
+  deleteBody: "DELETE FROM bodies WHERE seq = ?",
+  /** The oldest unfinished one of a key becomes due, unless it stands there already. */
+  promote: `UPDATE deliveries SET ready_at = 0
+    WHERE seq = (SELECT min(seq) FROM deliveries WHERE key = ? AND ended_at IS NULL) AND ready_at IS NULL`,
+
+  list: "SELECT * FROM deliveries WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+  listByStatus: "SELECT * FROM deliveries WHERE status = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+  show: "SELECT d.*, body FROM deliveries d LEFT JOIN bodies USING (seq) WHERE guid = ?",
+  retryNow: "UPDATE deliveries SET ready_at = 0 WHERE guid = ? AND status = 'waiting' AND ready_at > 0",
+  newSeq: "SELECT max(seq) + 1 AS seq FROM deliveries",
+  requeue: `UPDATE deliveries SET seq = ?, status = 'waiting', attempt = 0, error = NULL, ended_at = NULL WHERE seq = ?
+    RETURNING key`,
+  moveBody: "UPDATE bodies SET seq = ? WHERE seq = ?",
+  drop: "DELETE FROM deliveries WHERE guid = ? AND status IN ('waiting', 'failed') RETURNING seq, key",
+
+  count: "SELECT count(*) AS count FROM deliveries WHERE status = ?",
+  countLost: "SELECT count(*) AS count FROM deliveries WHERE ready_at > 0 AND ready_at <= ? AND status = 'leased'",
+  oldestWaiting: "SELECT received_at FROM deliveries WHERE status = 'waiting' ORDER BY seq LIMIT 1",
+  purge: `DELETE FROM deliveries WHERE seq IN
+    (SELECT seq FROM deliveries INDEXED BY deliveries_done WHERE status = 'done' AND ended_at < ? ORDER BY ended_at LIMIT ?)`,
+
+  tally:
+    "INSERT INTO tallies (name, count) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET count = count + excluded.count",
+  tallies: "SELECT name, count FROM tallies",
+  tallied: "SELECT (SELECT count(*) FROM tallies) AS names, EXISTS (SELECT 1 FROM tallies WHERE name = ?) AS known",
+} as const;

@@ -1,0 +1,242 @@
+import { randomUUID } from "node:crypto";
+import { LoopForgeError, type Timestamp, timestamp } from "../core/index.js";
+import { type Row, SqliteDatabase } from "../store/sqlite-database.js";
+import {
+  type Claim,
+  type Delivery,
+  type DeliveryInfo,
+  type Inbox,
+  type InboxPage,
+  type InboxQuery,
+  type InboxStats,
+  isName,
+} from "./inbox.js";
+import { DONE, fromBody, ignoredTally, toBody, toClaim, toInfo, toStats } from "./sqlite-rows.js";
+import { INBOX_MIGRATIONS, SQL } from "./sqlite-schema.js";
+
+/** A larger log is checkpointed less often, so that a body which is soon removed may never reach the file. In pages of 4 KB. */
+const CHECKPOINT_PAGES = 8000;
+const MAX_ERROR = 4000;
+const MAX_EVENT_NAMES = 200;
+const PURGE_BATCH = 1000;
+
+/**
+ * The inbox in one SQLite file of its own. One server works it; the command line may look at it, retry and drop at the same time.
+ * What is asked for side by side shares one transaction, and so one wait for the disk.
+ */
+export class SqliteInbox implements Inbox {
+  readonly #db: SqliteDatabase;
+
+  /**
+   * @param file a path, or `:memory:`
+   * @throws LoopForgeError `store_unavailable` when the file cannot be opened, `store_schema` when it is not an inbox of this or
+   * an older LoopForge
+   */
+  constructor(file: string) {
+    this.#db = new SqliteDatabase(file, INBOX_MIGRATIONS);
+    if (this.#db.one(SQL.isInbox)?.tables !== 3) {
+      this.#db.close();
+      throw new LoopForgeError(
+        "store_schema",
+        `The SQLite file ${file} is not an inbox. Name a file of its own for the inbox.`,
+      );
+    }
+    this.#db.one(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  }
+
+  async put(delivery: Delivery): Promise<"stored" | "duplicate" | "requeued"> {
+    const { guid, event, action, key, receivedAt, payloadSha256 } = delivery;
+    for (const name of [guid, event, key, action ?? "-"]) {
+      if (!isName(name))
+        throw new LoopForgeError(
+          "usage",
+          "A delivery's GUID, event, action and key are text of at most 500 characters",
+        );
+    }
+    const body = toBody(delivery.body);
+    return this.#write(() => {
+      const stored = this.#change(SQL.insert, guid, event, action, key, receivedAt, payloadSha256);
+      if (stored) {
+        this.#db.run(SQL.insertBody, Number(stored.seq), body);
+        return "stored";
+      }
+      const known = this.#db.one(SQL.known, guid);
+      if (known?.payload_sha256 !== payloadSha256) {
+        throw new LoopForgeError("delivery_mismatch", `Delivery ${guid} is known with another payload`);
+      }
+      if (known.status !== "failed") return "duplicate";
+      this.#requeue(Number(known.seq));
+      return "requeued";
+    });
+  }
+
+  async ignore(event: string): Promise<void> {
+    const name = ignoredTally(event);
+    await this.#write(() => {
+      const { names, known } = this.#db.one(SQL.tallied, name) ?? {};
+      const full = known === 0 && Number(names) >= MAX_EVENT_NAMES;
+      this.#db.run(SQL.tally, full ? ignoredTally("(other)") : name, 1);
+    });
+  }
+
+  claim(limit: number, now: Date, leaseMs: number): Promise<readonly Claim[]> {
+    return this.#write(() => {
+      this.#db.run(SQL.fallDue, now.getTime());
+      return this.#db.all(SQL.due, limit).map((row) => {
+        const lease = randomUUID();
+        this.#db.run(SQL.lease, now.getTime() + leaseMs, lease, Number(row.seq));
+        return toClaim(row, lease);
+      });
+    });
+  }
+
+  nextDueAt(now: Date): Promise<Timestamp | null> {
+    return this.#read(() => {
+      const at = this.#db.one(SQL.nextDue, Math.max(0, now.getTime()))?.at;
+      return typeof at === "number" ? timestamp(at) : null;
+    });
+  }
+
+  extend({ guid, lease }: Claim, now: Date, leaseMs: number): Promise<boolean> {
+    return this.#write(() => this.#db.run(SQL.extend, now.getTime() + leaseMs, guid, lease) === 1);
+  }
+
+  done({ guid, lease }: Claim, now: Date): Promise<boolean> {
+    return this.#write(() => {
+      const ended = this.#change(SQL.done, now.getTime(), guid, lease);
+      if (!ended) return false;
+      this.#db.run(SQL.deleteBody, Number(ended.seq));
+      this.#db.run(SQL.promote, String(ended.key));
+      this.#db.run(SQL.tally, DONE, 1);
+      return true;
+    });
+  }
+
+  retry({ guid, lease }: Claim, { error, dueAt }: { error: string; dueAt: Date }): Promise<boolean> {
+    return this.#write(() => this.#db.run(SQL.retry, clean(error), Math.max(1, dueAt.getTime()), guid, lease) === 1);
+  }
+
+  setAside({ guid, lease }: Claim, reason: string, now: Date): Promise<boolean> {
+    return this.#write(() => {
+      const ended = this.#change(SQL.setAside, clean(reason), now.getTime(), guid, lease);
+      if (ended) this.#db.run(SQL.promote, String(ended.key));
+      return ended !== undefined;
+    });
+  }
+
+  release({ guid, lease }: Claim): Promise<boolean> {
+    return this.#write(() => this.#db.run(SQL.release, guid, lease) === 1);
+  }
+
+  releaseAll(): Promise<number> {
+    return this.#write(() => this.#db.run(SQL.releaseAll));
+  }
+
+  list({ status, cursor, limit = 100 }: InboxQuery = {}): Promise<InboxPage> {
+    return this.#read(() => {
+      if (cursor !== undefined && !/^\d{1,15}$/.test(cursor))
+        throw new LoopForgeError("usage", "Not a cursor of the inbox");
+      const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
+      const rows = status
+        ? this.#db.all(SQL.listByStatus, status, before, limit + 1)
+        : this.#db.all(SQL.list, before, limit + 1);
+      const page = rows.slice(0, limit);
+      return { items: page.map(toInfo), cursor: rows.length > limit ? String(page.at(-1)?.seq) : null };
+    });
+  }
+
+  show(guid: string): Promise<(DeliveryInfo & { body: string | null }) | null> {
+    return this.#read(() => {
+      const row = this.#db.one(SQL.show, guid);
+      return row ? { ...toInfo(row), body: row.body ? fromBody(row.body) : null } : null;
+    });
+  }
+
+  retryNow(guid: string): Promise<boolean> {
+    return this.#write(() => {
+      const known = this.#db.one(SQL.known, guid);
+      if (known?.status === "failed") this.#requeue(Number(known.seq));
+      else if (known?.status === "waiting") this.#db.run(SQL.retryNow, guid);
+      else return false;
+      return true;
+    });
+  }
+
+  drop(guid: string): Promise<boolean> {
+    return this.#write(() => {
+      const dropped = this.#change(SQL.drop, guid);
+      if (!dropped) return false;
+      this.#db.run(SQL.deleteBody, Number(dropped.seq));
+      this.#db.run(SQL.promote, String(dropped.key));
+      return true;
+    });
+  }
+
+  stats(now: Date): Promise<InboxStats> {
+    return this.#read(() => {
+      const count = (status: string) => Number(this.#db.one(SQL.count, status)?.count);
+      return toStats({
+        waiting: count("waiting"),
+        leased: count("leased"),
+        lost: Number(this.#db.one(SQL.countLost, now.getTime())?.count),
+        failed: count("failed"),
+        tallies: this.#db.all(SQL.tallies),
+        oldestWaiting: this.#db.one(SQL.oldestWaiting),
+      });
+    });
+  }
+
+  async purge(before: Date): Promise<number> {
+    let purged = 0;
+    for (;;) {
+      // In batches, so that puts do not wait for a long one.
+      const batch = await this.#write(() => {
+        const changes = this.#db.run(SQL.purge, before.getTime(), PURGE_BATCH);
+        if (changes > 0) this.#db.run(SQL.tally, DONE, -changes);
+        return changes;
+      });
+      purged += batch;
+      if (batch < PURGE_BATCH) return purged;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#db.close();
+  }
+
+  /** Behind the others of its key: its turn has passed. */
+  #requeue(seq: number): void {
+    const next = Number(this.#db.one(SQL.newSeq)?.seq);
+    const requeued = this.#change(SQL.requeue, next, seq);
+    this.#db.run(SQL.moveBody, next, seq);
+    this.#db.run(SQL.promote, String(requeued?.key));
+  }
+
+  /** For a statement with RETURNING. @returns the row that it changed */
+  #change(sql: string, ...values: (string | number | null)[]): Row | undefined {
+    return this.#db.all(sql, ...values)[0];
+  }
+
+  #write<T>(work: () => T): Promise<T> {
+    return this.#db.write(work).catch(unavailable);
+  }
+
+  async #read<T>(work: () => T): Promise<T> {
+    try {
+      return work();
+    } catch (error) {
+      return unavailable(error);
+    }
+  }
+}
+
+function unavailable(error: unknown): never {
+  if (error instanceof LoopForgeError && error.code !== "store_unavailable") throw error;
+  const why = error instanceof Error ? error.message : String(error);
+  throw new LoopForgeError("inbox_unavailable", `The inbox cannot be read or written: ${why}`, { cause: error });
+}
+
+/** As SQLite keeps it: without the NUL that would end it, and no longer than a person reads. */
+function clean(message: string): string {
+  return message.replaceAll("\0", "").slice(0, MAX_ERROR).toWellFormed();
+}

@@ -1,0 +1,149 @@
+import { type Attempt, type AttemptOptions, startAttempt, type Timers, type WorkerLog } from "./attempt.js";
+import { type Backoff, fullJitter } from "./backoff.js";
+import { judgeFailure } from "./failure.js";
+import type { Claim, Inbox } from "./inbox.js";
+
+export type { Timers, WorkerLog };
+
+export interface WorkerOptions {
+  readonly inbox: Inbox;
+  /**
+   * Works one delivery; it may get the same one again. The signal is aborted when nobody waits for it any more: its time is up, its
+   * lease was lost, or the worker stops.
+   */
+  readonly handle: (claim: Claim, signal: AbortSignal) => Promise<void>;
+  readonly clock: () => Date;
+  readonly log: WorkerLog;
+  /** In [0, 1), for the backoff's jitter; `Math.random` by default. */
+  readonly random?: () => number;
+  /** The global ones by default. */
+  readonly timers?: Timers;
+  /** How many deliveries are worked side by side; 16 by default. */
+  readonly concurrency?: number;
+  /** How long a delivery stays with a worker that has died, in milliseconds; 30,000 by default. */
+  readonly leaseMs?: number;
+  /** After how many milliseconds a handler counts as failed; 60,000 by default. */
+  readonly timeoutMs?: number;
+  /** How often to look for what another process put or retried, in milliseconds; 5,000 by default. */
+  readonly pollMs?: number;
+  /** How often a delivery is tried before it is set aside; 20 by default, which outlasts half an hour of GitHub's. */
+  readonly maxAttempts?: number;
+  /** By default {@link fullJitter} from 1 second to 5 minutes. */
+  readonly backoff?: Backoff;
+}
+
+export interface Worker {
+  /** Begins to take deliveries. One that was stopped stays so. */
+  start(): void;
+  /** Says that something was put, so that it need not wait for the next look. */
+  wake(): void;
+  /** Resolves when nothing is being worked and nothing was due; retries may still wait for their time. */
+  idle(): Promise<void>;
+  /** Takes nothing more, waits up to `graceMs` for what is being worked, and gives the rest back. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/**
+ * Takes deliveries from the inbox and hands them to `handle`. What it throws decides: an error that LoopForge means as final sets
+ * the delivery aside at once; any other is tried again after a growing while, and set aside after the last attempt.
+ */
+export function createWorker(options: WorkerOptions): Worker {
+  const { inbox, clock, log, concurrency = 16, pollMs = 5000, leaseMs = 30_000, timers = globalThis } = options;
+  const attempts: AttemptOptions = {
+    ...{ random: Math.random, timeoutMs: 60_000, maxAttempts: 20, backoff: fullJitter() },
+    ...options,
+    ...{ timers, leaseMs },
+  };
+  const running = new Set<Attempt>();
+  let state: "new" | "started" | "stopped" = "new";
+  /** Something may be due that no claim has looked for yet. */
+  let news = false;
+  let pumping: Promise<void> | null = null;
+  let alarm: unknown;
+  let onIdle: (() => void)[] = [];
+
+  const wanted = () => state === "started" && news && running.size < concurrency;
+
+  function wake(): void {
+    news = true;
+    if (!pumping && wanted()) pumping = pump();
+  }
+
+  async function pump(): Promise<void> {
+    timers.clearTimeout(alarm);
+    do {
+      while (wanted()) await take();
+      if (state === "started") await setAlarm();
+    } while (wanted());
+    pumping = null;
+    tellIdle();
+  }
+
+  async function take(): Promise<void> {
+    news = false;
+    const free = concurrency - running.size;
+    try {
+      const claims = await inbox.claim(free, clock(), leaseMs);
+      if (state === "stopped") await Promise.all(claims.map((claim) => inbox.release(claim)));
+      else for (const claim of claims) begin(claim);
+      if (claims.length === free) news = true;
+    } catch (error) {
+      log.error({ error: judgeFailure(error).message }, "Cannot take deliveries from the inbox");
+    }
+  }
+
+  function begin(claim: Claim): void {
+    const attempt = startAttempt(claim, attempts);
+    running.add(attempt);
+    void attempt.settled.then(() => {
+      running.delete(attempt);
+      wake();
+      tellIdle();
+    });
+  }
+
+  /** For the next retry or the end of a lost lease, and for what other processes do. */
+  async function setAlarm(): Promise<void> {
+    timers.clearTimeout(alarm);
+    let delay = pollMs;
+    try {
+      const next = await inbox.nextDueAt(clock());
+      if (next) delay = Math.min(pollMs, Math.max(1, Date.parse(next) - clock().getTime()));
+    } catch (error) {
+      log.error({ error: judgeFailure(error).message }, "Cannot ask the inbox what falls due next");
+    }
+    if (state === "started") alarm = timers.setTimeout(wake, delay);
+  }
+
+  function tellIdle(): void {
+    if (pumping || running.size > 0) return;
+    for (const resolve of onIdle.splice(0)) resolve();
+  }
+
+  function idle(): Promise<void> {
+    return new Promise((resolve) => {
+      onIdle = [...onIdle, resolve];
+      tellIdle();
+    });
+  }
+
+  async function stop(graceMs: number): Promise<void> {
+    state = "stopped";
+    timers.clearTimeout(alarm);
+    const grace = timers.setTimeout(() => {
+      for (const attempt of running) attempt.abandon();
+    }, graceMs);
+    await idle();
+    timers.clearTimeout(grace);
+  }
+
+  return {
+    start() {
+      if (state === "new") state = "started";
+      wake();
+    },
+    wake,
+    idle,
+    stop,
+  };
+}

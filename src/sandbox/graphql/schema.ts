@@ -1,0 +1,130 @@
+import { buildSchema } from "graphql";
+
+/** The part of GitHub's GraphQL schema that the sandbox knows. */
+export const schema = buildSchema(/* GraphQL */ `
+  scalar DateTime
+  scalar URI
+  scalar GitObjectID
+  scalar BigInt
+
+  enum IssueState { OPEN CLOSED }
+  enum IssueStateReason { COMPLETED NOT_PLANNED REOPENED DUPLICATE }
+  enum PullRequestState { OPEN CLOSED MERGED }
+  enum PullRequestReviewDecision { APPROVED CHANGES_REQUESTED REVIEW_REQUIRED }
+  enum PullRequestReviewState { APPROVED CHANGES_REQUESTED COMMENTED DISMISSED PENDING }
+  enum MergeableState { MERGEABLE CONFLICTING UNKNOWN }
+
+  type Query {
+    repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
+    rateLimit(dryRun: Boolean = false): RateLimit
+    viewer: User!
+  }
+
+  type RateLimit { limit: Int! cost: Int! remaining: Int! used: Int! resetAt: DateTime! nodeCount: Int! }
+
+  interface Actor { login: String! url: URI! avatarUrl(size: Int): URI! }
+  type User implements Actor { id: ID! databaseId: Int login: String! url: URI! avatarUrl(size: Int): URI! }
+  type Bot implements Actor { id: ID! databaseId: Int login: String! url: URI! avatarUrl(size: Int): URI! }
+  type Organization implements Actor { id: ID! databaseId: Int login: String! url: URI! avatarUrl(size: Int): URI! }
+
+  type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+
+  type Repository {
+    id: ID!
+    databaseId: Int
+    name: String!
+    nameWithOwner: String!
+    url: URI!
+    isPrivate: Boolean!
+    isFork: Boolean!
+    owner: Actor!
+    defaultBranchRef: Ref
+    issue(number: Int!): Issue
+    pullRequest(number: Int!): PullRequest
+    issueOrPullRequest(number: Int!): IssueOrPullRequest
+  }
+  type Ref { name: String! target: Commit }
+  type Commit { id: ID! oid: GitObjectID! message: String! committedDate: DateTime! }
+  union IssueOrPullRequest = Issue | PullRequest
+
+  type Label { id: ID! name: String! color: String! }
+  type LabelConnection { nodes: [Label] totalCount: Int! pageInfo: PageInfo! }
+  type UserConnection { nodes: [User] totalCount: Int! pageInfo: PageInfo! }
+  type IssueConnection { nodes: [Issue] totalCount: Int! pageInfo: PageInfo! }
+  type PullRequestConnection { nodes: [PullRequest] totalCount: Int! pageInfo: PageInfo! }
+  type PullRequestReviewConnection { nodes: [PullRequestReview] totalCount: Int! pageInfo: PageInfo! }
+  type PullRequestCommitConnection { nodes: [PullRequestCommit] totalCount: Int! pageInfo: PageInfo! }
+  type PullRequestCommit { id: ID! commit: Commit! }
+
+  type Issue {
+    id: ID!
+    databaseId: Int
+    fullDatabaseId: BigInt
+    number: Int!
+    title: String!
+    body: String!
+    url: URI!
+    state: IssueState!
+    stateReason: IssueStateReason
+    closed: Boolean!
+    closedAt: DateTime
+    createdAt: DateTime!
+    updatedAt: DateTime!
+    author: Actor
+    repository: Repository!
+    labels(first: Int, after: String): LabelConnection
+    assignees(first: Int, after: String): UserConnection!
+    closedByPullRequestsReferences(
+      first: Int
+      after: String
+      includeClosedPrs: Boolean = false
+    ): PullRequestConnection
+  }
+
+  type PullRequestReview {
+    id: ID!
+    databaseId: Int
+    state: PullRequestReviewState!
+    body: String!
+    submittedAt: DateTime
+    author: Actor
+    authorCanPushToRepository: Boolean!
+    commit: Commit
+    url: URI!
+  }
+
+  type PullRequest {
+    id: ID!
+    databaseId: Int
+    fullDatabaseId: BigInt
+    number: Int!
+    title: String!
+    body: String!
+    url: URI!
+    state: PullRequestState!
+    isDraft: Boolean!
+    isCrossRepository: Boolean!
+    closed: Boolean!
+    closedAt: DateTime
+    createdAt: DateTime!
+    updatedAt: DateTime!
+    merged: Boolean!
+    mergedAt: DateTime
+    mergedBy: Actor
+    mergeCommit: Commit
+    mergeable: MergeableState!
+    author: Actor
+    repository: Repository!
+    headRepository: Repository
+    headRefName: String!
+    headRefOid: GitObjectID!
+    baseRefName: String!
+    baseRefOid: GitObjectID!
+    reviewDecision: PullRequestReviewDecision
+    labels(first: Int, after: String): LabelConnection
+    assignees(first: Int, after: String): UserConnection!
+    reviews(first: Int, after: String): PullRequestReviewConnection
+    commits(first: Int, after: String): PullRequestCommitConnection!
+    closingIssuesReferences(first: Int, after: String): IssueConnection
+  }
+`);

@@ -1,0 +1,80 @@
+import { GitHubError } from "../errors.js";
+import { mergeGroupPayload } from "../payloads/merge-group.js";
+import type { By, User } from "./account.js";
+import { type Branch, type Commit, combinedFiles } from "./git.js";
+import type { PullRequest } from "./pull-request.js";
+import { emitDequeued, emitEnqueued } from "./pull-request-events.js";
+import { requestSuites } from "./push.js";
+
+/** A merge queue's trial merge of one pull request. */
+export class MergeGroup {
+  readonly pull: PullRequest;
+  readonly headRef: string;
+  readonly headSha: string;
+  readonly baseSha: string;
+  readonly commit: Commit;
+
+  constructor(pull: PullRequest, base: Branch, by: User) {
+    const { git } = pull.repository;
+    this.pull = pull;
+    this.baseSha = base.sha;
+    const name = `gh-readonly-queue/${base.name}/pr-${pull.number}-${base.sha}`;
+    git.branchOff(name, base);
+    const files = combinedFiles(pull.commits);
+    const message = `Merge pull request #${pull.number} from ${pull.headRepository.owner.login}/${pull.headBranch}\n\n${pull.title}`;
+    this.commit = git.commit(name, { by, message, files, mergeOf: pull.headSha });
+    this.headRef = `refs/heads/${name}`;
+    this.headSha = this.commit.sha;
+  }
+
+  /** Merges the pull request, its checks having passed. */
+  merge({ by }: By): string {
+    const sha = this.pull.merge({ by });
+    this.#destroy(by, "merged");
+    return sha;
+  }
+
+  /** Takes the pull request out of the queue; `reason` is GitHub's word for why. */
+  dequeue({ by, reason = "MANUAL" }: By & { reason?: string }): void {
+    this.pull.mergeGroup = null;
+    emitDequeued(this.pull, by, reason);
+    this.#destroy(by, "dequeued");
+  }
+
+  /** Ends the group because its pull request changed. */
+  invalidate({ by }: By): void {
+    this.pull.mergeGroup = null;
+    emitDequeued(this.pull, by, "INVALID_MERGE_COMMIT");
+    this.#destroy(by, "invalidated");
+  }
+
+  #destroy(by: User, reason: "merged" | "dequeued" | "invalidated"): void {
+    const { repository } = this.pull;
+    repository.git.deleteBranch(this.headRef.slice("refs/heads/".length));
+    repository.world.emit("merge_group", repository, () => ({
+      action: "destroyed",
+      merge_group: mergeGroupPayload(this),
+      reason,
+      ...repository.envelope(by),
+    }));
+  }
+}
+
+/** Puts a pull request into the merge queue as a group of its own, and asks for the group's checks. */
+export function enqueue(pull: PullRequest, by: User): MergeGroup {
+  const { repository } = pull;
+  const base = repository.git.branches.get(pull.base);
+  if (base === undefined || pull.state === "closed" || pull.draft || pull.mergeGroup !== null) {
+    throw new GitHubError(422, "Pull request is not in a mergeable state");
+  }
+  const group = new MergeGroup(pull, base, by);
+  pull.mergeGroup = group;
+  emitEnqueued(pull, by);
+  requestSuites(repository, group.headSha, by, group.headRef.slice("refs/heads/".length), group.baseSha);
+  repository.world.emit("merge_group", repository, () => ({
+    action: "checks_requested",
+    merge_group: mergeGroupPayload(group),
+    ...repository.envelope(by),
+  }));
+  return group;
+}

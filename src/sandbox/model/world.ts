@@ -1,0 +1,103 @@
+import type { EventPayloadMap } from "@octokit/webhooks-types";
+import { Delivery, type Outbox } from "../deliveries.js";
+import { iso, nodeId } from "../format.js";
+import type { AppPermissions, SandboxEvent, SandboxOptions } from "../options.js";
+import type { App, Installation, User } from "./account.js";
+import { Ids } from "./ids.js";
+import type { Repository } from "./repository.js";
+
+/** Everything that exists in a sandbox, by the keys it is looked up with. */
+export class World {
+  readonly ids = new Ids();
+  readonly users = new Map<string, User>();
+  readonly repositories = new Map<string, Repository>();
+  readonly repositoriesById = new Map<number, Repository>();
+  readonly installations = new Map<number, Installation>();
+  readonly installationsByAccount = new Map<number, Installation>();
+  readonly apps = new Map<string, App>();
+  /** Apps that get a check suite for each pushed head: the App under test and the foreign ones. */
+  readonly checksApps: App[] = [];
+  readonly outbox: Outbox;
+  readonly apiUrl: string;
+  readonly htmlUrl: string;
+  readonly checkPullRequests: "listed" | "empty";
+  readonly guid: () => string;
+  readonly clock: () => Date;
+  readonly #subscribed: ReadonlySet<string>;
+  readonly #secret: string;
+  readonly #appId: number;
+
+  constructor(options: SandboxOptions & { guid: () => string }, outbox: Outbox, events: readonly SandboxEvent[]) {
+    this.clock = options.clock;
+    this.guid = options.guid;
+    this.outbox = outbox;
+    this.apiUrl = options.apiUrl ?? "https://api.github.com";
+    this.htmlUrl = options.htmlUrl ?? "https://github.com";
+    this.checkPullRequests = options.checkPullRequests ?? "listed";
+    this.#subscribed = new Set(events);
+    this.#secret = options.app.webhookSecret;
+    this.#appId = options.app.id;
+  }
+
+  /** The sandbox's time in GitHub's form. */
+  now(): string {
+    return iso(this.clock());
+  }
+
+  /** The account of that login; made as a person when there is none. */
+  user(login: string): User {
+    return this.users.get(login.toLowerCase()) ?? this.addUser(login, "User", null);
+  }
+
+  /** Makes an account. */
+  addUser(login: string, type: User["type"], appSlug: string | null): User {
+    const id = this.ids.next("user");
+    const prefix = { User: "U", Bot: "BOT", Organization: "O" }[type];
+    const user: User = { id, nodeId: nodeId(prefix, id), login, type, appSlug };
+    this.users.set(login.toLowerCase(), user);
+    return user;
+  }
+
+  /** Makes an App and its bot, and gives it a check suite for each head from now on. */
+  addApp(fields: {
+    id: number;
+    slug: string;
+    name: string;
+    clientId: string;
+    permissions: AppPermissions;
+    events: readonly SandboxEvent[];
+  }): App {
+    const app: App = {
+      ...fields,
+      nodeId: nodeId("A", fields.id),
+      owner: this.user(`${fields.slug}-maker`),
+      bot: this.addUser(`${fields.slug}[bot]`, "Bot", fields.slug),
+      createdAt: this.now(),
+    };
+    this.apps.set(app.slug, app);
+    if (app.permissions.checks === "write") this.checksApps.push(app);
+    return app;
+  }
+
+  /** The App that a bot acts for, or null for people. */
+  appOf(user: User): App | null {
+    return user.appSlug === null ? null : (this.apps.get(user.appSlug) ?? null);
+  }
+
+  /** Enqueues a delivery if the App subscribes to the event; the payload is only built then. */
+  emit<E extends SandboxEvent>(event: E, repository: Repository | null, payload: () => EventPayloadMap[E]): void {
+    if (!this.#subscribed.has(event)) return;
+    if (repository !== null && repository.installation === null) return;
+    this.outbox.add(
+      new Delivery({
+        id: this.ids.next("delivery"),
+        guid: this.guid(),
+        event,
+        payload: payload(),
+        at: this.now(),
+        repositoryId: repository?.id ?? null,
+        hook: { appId: this.#appId, hookId: 1, secret: this.#secret },
+      }),
+    );
+  }
+}

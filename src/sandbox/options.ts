@@ -1,0 +1,62 @@
+import type { App as AppPayload } from "@octokit/webhooks-types";
+
+/** The webhook events the sandbox can make. */
+export const SANDBOX_EVENTS = [
+  "issues",
+  "issue_comment",
+  "pull_request",
+  "pull_request_review",
+  "check_suite",
+  "check_run",
+  "status",
+  "push",
+  "merge_group",
+  "installation",
+  "installation_repositories",
+] as const;
+
+/** One of the webhook events the sandbox can make. */
+export type SandboxEvent = (typeof SANDBOX_EVENTS)[number];
+
+/** The permissions of a GitHub App that matter here, as GitHub spells them. */
+export type AppPermissions = Pick<
+  NonNullable<AppPayload["permissions"]>,
+  "checks" | "contents" | "issues" | "members" | "merge_queues" | "metadata" | "pull_requests" | "statuses"
+>;
+
+/** The GitHub App under test. */
+export interface AppOptions {
+  id: number;
+  slug: string;
+  name: string;
+  webhookSecret: string;
+  /** PEM; an RSA key pair is made when none is given. */
+  privateKey?: string;
+  /** The App's client id, which is as good an issuer of its JWT as its id. */
+  clientId?: string;
+  /** The events the App subscribes to; all that the sandbox makes when not given. */
+  events?: readonly SandboxEvent[];
+  permissions?: AppPermissions;
+}
+
+/** What a sandbox is made from. */
+export interface SandboxOptions {
+  /** The sandbox's only source of time. */
+  clock: () => Date;
+  /**
+   * The time that JSON web tokens and installation tokens are judged by; `clock` when not given. Octokit keeps its tokens by the
+   * machine's own time, so whoever lets `clock` jump passes the machine's time here.
+   */
+  authClock?: () => Date;
+  /** Makes delivery GUIDs and the random part of tokens; `crypto.randomUUID` when not given. */
+  guid?: () => string;
+  app: AppOptions;
+  /** Base of the API addresses in payloads; `https://api.github.com` when not given. */
+  apiUrl?: string;
+  /** Base of the addresses for people in payloads; `https://github.com` when not given. */
+  htmlUrl?: string;
+  /** Whether check events name the same-repository pull requests of their head; GitHub's deliveries to Apps mostly do not. */
+  checkPullRequests?: "listed" | "empty";
+  /** False drops each delivery once it is sent, for long runs. */
+  keepDeliveries?: boolean;
+}

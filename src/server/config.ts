@@ -1,0 +1,89 @@
+import { getPrivateKey } from "@probot/get-private-key";
+import { z } from "zod";
+import { LoopForgeError } from "../core/index.js";
+import { DEFAULT_INBOX } from "../inbox/open.js";
+import { DEFAULT_STORE } from "../store/open.js";
+
+/** What the server is told by its environment: Probot's own variables, and LoopForge's. */
+export interface ServerConfig {
+  readonly appId: number;
+  readonly privateKey: string;
+  readonly webhookSecret: string;
+  readonly host: string;
+  readonly port: number;
+  /** GitHub's REST address: api.github.com, or a GitHub Enterprise Server's `/api/v3`. */
+  readonly githubUrl: string;
+  readonly logLevel: string;
+  /** `LOOPFORGE_STORE`, such as `sqlite:loopforge.db`. */
+  readonly store: string;
+  /** `LOOPFORGE_INBOX`, such as `sqlite:loopforge-inbox.db`. */
+  readonly inbox: string;
+  /** The label on an issue that says somebody took it up. */
+  readonly queueLabel: string;
+}
+
+const text = z.string().trim().min(1);
+/** A variable that is set to nothing is one that is not set. */
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === "" ? undefined : value), schema);
+
+const SCHEMA = z.object({
+  APP_ID: z.coerce.number("must be the App's id, a number").int().positive(),
+  WEBHOOK_SECRET: text.refine((secret) => secret !== "development", {
+    message: 'must not be "development", which anybody could sign with',
+  }),
+  HOST: optional(text.default("localhost")),
+  PORT: optional(z.coerce.number("must be a port number").int().min(0).max(65535).default(3000)),
+  GHE_HOST: optional(text.optional()),
+  GHE_PROTOCOL: optional(z.enum(["http", "https"]).default("https")),
+  LOG_LEVEL: optional(z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info")),
+  LOOPFORGE_STORE: optional(text.default(DEFAULT_STORE)),
+  LOOPFORGE_INBOX: optional(text.default(DEFAULT_INBOX)),
+  LOOPFORGE_QUEUE_LABEL: optional(text.default("queued")),
+});
+
+export type Environment = { readonly [name: string]: string | undefined };
+
+/** Whether the environment names a GitHub App at all; if it names none, the server is in its set-up. */
+export function hasCredentials(env: Environment): boolean {
+  return Boolean(env.APP_ID) && readPrivateKey(env) !== null;
+}
+
+/** @throws LoopForgeError `usage` that names the first variable that cannot be used, and why */
+export function readConfig(env: Environment): ServerConfig {
+  const parsed = SCHEMA.safeParse(env);
+  if (!parsed.success) {
+    const [problem] = parsed.error.issues;
+    const name = String(problem?.path[0] ?? "environment");
+    throw new LoopForgeError("usage", `${name} ${env[name] ? problem?.message : "is not set"}`);
+  }
+  const privateKey = readPrivateKey(env);
+  if (privateKey === null) {
+    throw new LoopForgeError(
+      "usage",
+      "PRIVATE_KEY (or PRIVATE_KEY_PATH) is not set: it is the App's private key, a PEM text",
+    );
+  }
+  const { APP_ID, WEBHOOK_SECRET, HOST, PORT, GHE_HOST, GHE_PROTOCOL, LOG_LEVEL } = parsed.data;
+  return {
+    appId: APP_ID,
+    privateKey,
+    webhookSecret: WEBHOOK_SECRET,
+    host: HOST,
+    port: PORT,
+    githubUrl: GHE_HOST ? `${GHE_PROTOCOL}://${GHE_HOST}/api/v3` : "https://api.github.com",
+    logLevel: LOG_LEVEL,
+    store: parsed.data.LOOPFORGE_STORE,
+    inbox: parsed.data.LOOPFORGE_INBOX,
+    queueLabel: parsed.data.LOOPFORGE_QUEUE_LABEL,
+  };
+}
+
+function readPrivateKey(env: Environment): string | null {
+  try {
+    return getPrivateKey({ env: { PRIVATE_KEY: env.PRIVATE_KEY, PRIVATE_KEY_PATH: env.PRIVATE_KEY_PATH } });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LoopForgeError("usage", `PRIVATE_KEY cannot be used: ${why}`, { cause: error });
+  }
+}

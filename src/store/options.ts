@@ -1,0 +1,7 @@
+/** What every shipped store takes, beside where it keeps its data. */
+export interface StoreOptions {
+  /** The time for what a store dates by itself: the entry that closes a deleted record's ledger, and what has expired. */
+  readonly clock?: () => Date;
+}
+
+export const systemClock = () => new Date();

@@ -1,0 +1,108 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Inbox } from "../../../src/inbox/inbox.js";
+import { at, claimOne, delivery, guidsOf, LEASE_MS } from "../deliveries.js";
+import type { Subject } from "./subject.js";
+
+/** What is handed out, when and to whom. */
+export function describeClaim(subject: Subject): void {
+  let inbox: Inbox;
+  beforeEach(() => {
+    inbox = subject.inbox;
+  });
+  const open = () => subject.open();
+
+  describe("claim", () => {
+    it("hands out different keys side by side, the oldest first", async () => {
+      for (const guid of ["c", "a", "b"]) await inbox.put(delivery(guid));
+      expect(await guidsOf(inbox.claim(2, at(0), LEASE_MS))).toEqual(["c", "a"]);
+      expect(await guidsOf(inbox.claim(2, at(0), LEASE_MS))).toEqual(["b"]);
+    });
+
+    it("hands out one key one at a time, in order", async () => {
+      for (const guid of ["a", "b", "c"]) await inbox.put(delivery(guid, { key: "k" }));
+      for (const guid of ["a", "b", "c"]) {
+        const claims = await inbox.claim(10, at(0), LEASE_MS);
+        expect(claims.map((claim) => claim.guid)).toEqual([guid]);
+        expect(await inbox.claim(10, at(0), LEASE_MS)).toEqual([]);
+        for (const claim of claims) expect(await inbox.done(claim, at(0))).toBe(true);
+      }
+    });
+
+    it("gives two handles different deliveries", async () => {
+      const other = await open();
+      for (let n = 0; n < 20; n++) await inbox.put(delivery(`d${n}`));
+      const claims = await Promise.all([inbox.claim(8, at(0), LEASE_MS), other.claim(8, at(0), LEASE_MS)]);
+      expect(new Set(claims.flat().map((claim) => claim.guid)).size).toBe(16);
+    });
+  });
+
+  describe("retry", () => {
+    it("waits for its time, holds up its key and no other", async () => {
+      for (const guid of ["a", "b"]) await inbox.put(delivery(guid, { key: "k" }));
+      const claim = await claimOne(inbox, at(0));
+      expect(await inbox.retry(claim, { error: "GitHub said 502", dueAt: at(10) })).toBe(true);
+      await inbox.put(delivery("c"));
+      expect(await guidsOf(inbox.claim(10, at(9), LEASE_MS))).toEqual(["c"]);
+      expect(await inbox.nextDueAt(at(9))).toBe(at(10).toISOString());
+      expect(await inbox.show("a")).toMatchObject({ status: "waiting", attempt: 1, error: "GitHub said 502" });
+      expect(await claimOne(inbox, at(10))).toMatchObject({ guid: "a", attempt: 2 });
+      expect(await inbox.claim(10, at(10), LEASE_MS)).toEqual([]);
+    });
+
+    it("comes before what was stored later, once it is due", async () => {
+      await inbox.put(delivery("a"));
+      await inbox.retry(await claimOne(inbox, at(0)), { error: "x", dueAt: at(10) });
+      await inbox.put(delivery("b"));
+      expect(await guidsOf(inbox.claim(10, at(20), LEASE_MS))).toEqual(["a", "b"]);
+    });
+  });
+
+  describe("a lease", () => {
+    it("that runs out lets another worker take over, and the late one cannot finish it", async () => {
+      await inbox.put(delivery("a"));
+      const late = await claimOne(inbox, at(0));
+      expect(await inbox.claim(1, at(59), LEASE_MS)).toEqual([]);
+      expect(await inbox.nextDueAt(at(59))).toBe(at(60).toISOString());
+      const next = await claimOne(await open(), at(60));
+      expect(next).toMatchObject({ guid: "a", attempt: 2 });
+      expect(await inbox.done(late, at(61))).toBe(false);
+      expect(await inbox.retry(late, { error: "x", dueAt: at(61) })).toBe(false);
+      expect(await inbox.setAside(late, "x", at(61))).toBe(false);
+      expect(await inbox.extend(late, at(61), LEASE_MS)).toBe(false);
+      expect(await inbox.release(late)).toBe(false);
+      expect(await inbox.show("a")).toMatchObject({ status: "leased", error: null });
+      expect(await inbox.done(next, at(61))).toBe(true);
+      expect(await inbox.done(next, at(61))).toBe(false);
+    });
+
+    it("that was extended is kept", async () => {
+      await inbox.put(delivery("a"));
+      const claim = await claimOne(inbox, at(0));
+      expect(await inbox.extend(claim, at(50), LEASE_MS)).toBe(true);
+      expect(await inbox.claim(1, at(109), LEASE_MS)).toEqual([]);
+      expect(await inbox.done(claim, at(109))).toBe(true);
+    });
+
+    it("that was released comes back at once, and does not count", async () => {
+      await inbox.put(delivery("a"));
+      expect(await inbox.release(await claimOne(inbox, at(0)))).toBe(true);
+      expect(await claimOne(inbox, at(0))).toMatchObject({ guid: "a", attempt: 1 });
+    });
+
+    it("of a dead process ends when the only worker starts again", async () => {
+      for (const guid of ["a", "b", "c"]) await inbox.put(delivery(guid));
+      const [claim] = await inbox.claim(2, at(0), LEASE_MS);
+      await inbox.close();
+      const again = await open();
+      expect(await again.releaseAll()).toBe(2);
+      expect(await again.releaseAll()).toBe(0);
+      const claims = await again.claim(10, at(1), LEASE_MS);
+      expect(claims.map(({ guid, attempt }) => [guid, attempt])).toEqual([
+        ["a", 2],
+        ["b", 2],
+        ["c", 1],
+      ]);
+      expect(claim && (await again.done(claim, at(1)))).toBe(false);
+    });
+  });
+}

@@ -1,0 +1,20 @@
+// Writes to records of its own until it is killed; acknowledges each append, once it is kept, with a line on standard output.
+import { writeSync } from "node:fs";
+import { SqliteRepository } from "../../../src/store/sqlite.js";
+import { aNote, aRecord, creation, step } from "../../builders/records.js";
+
+const [file = ""] = process.argv.slice(2);
+const store = new SqliteRepository(file);
+
+async function write(id: string): Promise<never> {
+  const record = aRecord({ id });
+  await store.append(creation(record));
+  for (let { head } = creation(record), turn = 0; ; turn++) {
+    const write = step(head, [aNote({ turn }), aNote()]);
+    const { last } = await store.append(write);
+    head = write.head;
+    writeSync(1, `${JSON.stringify({ recordId: id, seq: last })}\n`);
+  }
+}
+
+await Promise.all([1, 2, 3].map((number) => write(`${process.pid}-${number}`)));

@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { recordId } from "../../src/core/index.js";
+import { SqliteRepository } from "../../src/store/sqlite.js";
+import { SqliteDatabase } from "../../src/store/sqlite-database.js";
+import { MIGRATIONS } from "../../src/store/sqlite-sql.js";
+import { aNote, aRecord, breaksOf, creation, step } from "../builders/records.js";
+import { describeLoopStore } from "./contract.js";
+import { startWriter } from "./crash/writer.js";
+
+describeLoopStore("sqlite", async (options) => {
+  const folder = await mkdtemp(join(tmpdir(), "loopforge-"));
+  const file = join(folder, "loopforge.db");
+  const store = new SqliteRepository(file, options);
+  return {
+    store,
+    reopen: async () => {
+      await store.close();
+      return new SqliteRepository(file, options);
+    },
+    remove: () => rm(folder, { recursive: true }),
+  };
+});
+
+describe("a SQLite file", () => {
+  const folders: string[] = [];
+  const newFile = async () => {
+    const folder = await mkdtemp(join(tmpdir(), "loopforge-"));
+    folders.push(folder);
+    return join(folder, "loopforge.db");
+  };
+  afterEach(async () => {
+    for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
+  });
+
+  it("that a newer LoopForge made is refused, in words that say what to do", async () => {
+    const file = await newFile();
+    await new SqliteRepository(file).close();
+    new SqliteDatabase(file, [...MIGRATIONS, "CREATE TABLE later (id TEXT) STRICT"]).close();
+
+    expect(() => new SqliteRepository(file)).toThrow(expect.objectContaining({ code: "store_schema" }));
+    expect(() => new SqliteRepository(file)).toThrow(/newer LoopForge; .* Upgrade LoopForge/);
+  });
+
+  it("that cannot be opened is one clear line", async () => {
+    const file = join(await newFile(), "missing", "loopforge.db");
+    const opening = () => new SqliteRepository(file);
+
+    expect(opening).toThrow(expect.objectContaining({ code: "store_unavailable" }));
+    expect(opening).toThrow(/^Cannot open the SQLite file .+$/);
+  });
+
+  it("refuses only the one that conflicts of many appends in one transaction", async () => {
+    const store = new SqliteRepository(await newFile());
+    const records = Array.from({ length: 30 }, () => aRecord());
+    await Promise.all(records.map((record) => store.append(creation(record))));
+    const late = { ...step(records[7] ?? aRecord()), idempotencyKey: "late" };
+    await store.append(step(records[7] ?? aRecord()));
+    const writes = records.map((record, index) => (index === 7 ? late : step(record, [aNote({ index })])));
+    const outcomes = await Promise.allSettled(writes.map((write) => store.append(write)));
+
+    expect(outcomes.map((outcome) => outcome.status)).toEqual(
+      records.map((_, index) => (index === 7 ? "rejected" : "fulfilled")),
+    );
+    for (const record of records) {
+      expect(await store.entries(record.recordId)).toHaveLength(2);
+      expect(await breaksOf(store, record.recordId)).toEqual([]);
+    }
+    const head = await store.head(late.head.recordId);
+    expect(await store.append({ ...step(head ?? late.head), idempotencyKey: "late" })).toMatchObject({
+      replayed: false,
+    });
+    await store.close();
+  });
+
+  it("holds every append that a process acknowledged before it was killed, and verifies", async () => {
+    const file = await newFile();
+    for (const killAfter of [1, 40, 200]) {
+      const acknowledged = await startWriter(file, { killAfter });
+      await expectKept(file, acknowledged);
+    }
+  });
+
+  it("is opened and written to by two processes at once", async () => {
+    const file = await newFile();
+    const writers = [startWriter(file, { killAfter: 30 }), startWriter(file, { killAfter: 30 })];
+
+    for (const acknowledged of await Promise.all(writers)) await expectKept(file, acknowledged);
+  });
+});
+
+async function expectKept(file: string, acknowledged: ReadonlyMap<string, number>): Promise<void> {
+  const store = new SqliteRepository(file);
+  expect(acknowledged.size).toBeGreaterThan(0);
+  for (const [id, seq] of acknowledged) {
+    const last = await store.entries(recordId(id), { newest: true, limit: 1 });
+    expect(last[0]?.seq).toBeGreaterThanOrEqual(seq);
+    expect(await breaksOf(store, id)).toEqual([]);
+  }
+  await store.close();
+}
