@@ -58,7 +58,7 @@ export function stateIcon(state: string): string {
 }
 
 export function ruleName(rule: unknown): string {
-  return typeof rule === "string" && rule in RULES ? RULES[rule as Rule] : "A rule was broken";
+  return typeof rule === "string" && Object.hasOwn(RULES, rule) ? RULES[rule as Rule] : "A rule was broken";
 }
 
 /** In a few words: the rule that was broken, if one was; else where the work item stands and what it waits for. */
@@ -117,5 +117,5 @@ function count(number: number, noun: string): string {
 }
 
 function isGithubState(state: string): state is GithubState {
-  return state in STATE_NAMES;
+  return Object.hasOwn(STATE_NAMES, state);
 }

@@ -48,5 +48,5 @@ export const observeReview: Observer = (payload, lookout) => {
 };
 
 function isReviewState(text: string): text is Review["state"] {
-  return text in CAUSES;
+  return Object.hasOwn(CAUSES, text);
 }
