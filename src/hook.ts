@@ -61,12 +61,21 @@ async function runHook<State extends string>(
       return { hook: name, status: "done", result: (await hook(...transition)) ?? null };
     } catch (error) {
       logger.warn({ ...where, err: error }, "A hook failed");
-      return { hook: name, status: "failed", error: error instanceof Error ? error.message : String(error) };
+      return { hook: name, status: "failed", error: messageOf(error) };
     }
   };
   try {
     return await Promise.race([run(), timeout]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** A hook may throw anything, also what cannot be made text. */
+function messageOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return "It failed with something that has no text";
   }
 }

@@ -97,11 +97,15 @@ export class LoopService<State extends string = LoopState> {
     this.#newSalt = options.newSalt ?? (() => randomBytes(SALT_BYTES));
   }
 
-  /** A new record in the first state of the lifecycle. */
+  /**
+   * A new record in the first state of the lifecycle.
+   * @throws LoopForgeError `invalid_metadata` or `entry_too_large` for metadata that cannot be kept.
+   */
   async create(input: NewRecord, options: { readonly actor?: Account } = {}): Promise<LoopRecord<State>> {
-    const people = await this.#actor(options.actor);
+    const metadata = toJsonObject(input.created?.metadata ?? {});
+    const people = [...(await this.#actor(options.actor)), ...(input.created?.people ?? [])];
     const record = createRecord<State>(
-      { ...input, created: { ...input.created, people: [...people, ...(input.created?.people ?? [])] } },
+      { ...input, created: { ...input.created, metadata, people } },
       { recordId: this.#newId(), timestamp: timestamp(this.#clock()), lifecycle: this.#lifecycle },
     );
     await this.#store.append({ head: headOf(record), expectedVersion: 0, entries: record.entries });
@@ -127,6 +131,7 @@ export class LoopService<State extends string = LoopState> {
     options: { readonly actor?: Account } = {},
   ): Promise<TransitionResult<State>> {
     const details = toJsonObject(metadata);
+    if (!trigger.isWellFormed()) throw new LoopForgeError("invalid_metadata", "The trigger is not Unicode text");
     const people = await this.#actor(options.actor);
     const committed = await this.#commit(recordId, (head) => {
       const decision = decide(this.#lifecycle, head.state, toState);
@@ -141,7 +146,7 @@ export class LoopService<State extends string = LoopState> {
     const { decision, previousState } = committed.outcome;
     const record = await this.#whole(committed.head);
     if (!decision.legal) return { success: false, error: decision.error, record, previousState };
-    await this.#runHooks(record, previousState, toState, trigger);
+    if (this.#hooks.length > 0) await this.#runHooks(record, previousState, toState, trigger);
     return { success: true, record, previousState, newState: toState };
   }
 

@@ -4,7 +4,7 @@ import { parseEntry, type StoredEntry } from "./entry.js";
 import { LoopForgeError } from "./errors.js";
 import type { Facts } from "./facts.js";
 import type { Json, JsonObject } from "./json.js";
-import { type CiStatus, type LoopRecord, type RecordHead, withHistory } from "./record.js";
+import { type CiStatus, type Labels, type LoopRecord, type RecordHead, withHistory } from "./record.js";
 
 /**
  * A record's head as it is at rest and in exports: JSON with names in snake_case.
@@ -56,7 +56,7 @@ export function decodeHead(atRest: unknown): RecordHead {
     state: take("state", "string"),
     autoMerge: take("auto_merge", "boolean"),
     ciStatus: take("ci_status", "string", "null") as CiStatus | null,
-    labels: take("labels", "array"),
+    labels: take("labels", "array", "object"),
     createdAt: take("created_at", "string") as Timestamp,
     updatedAt: take("updated_at", "string") as Timestamp,
     closedAt: take("closed_at", "string", "null") as Timestamp | null,
@@ -125,7 +125,7 @@ export interface HeadAtRest {
   readonly state: string;
   readonly auto_merge: boolean;
   readonly ci_status: string | null;
-  readonly labels: readonly string[];
+  readonly labels: Labels;
   readonly created_at: string;
   readonly updated_at: string;
   readonly closed_at: string | null;

@@ -13,13 +13,14 @@ const MAX_DEPTH = 64;
  * @throws LoopForgeError `invalid_metadata` for a bigint, an integer beyond 2^53, NaN, a function, a cycle, or text with half a surrogate pair.
  */
 export function toJsonObject(value: object): JsonObject {
-  const json = toJson(value, "metadata", 0);
-  if (json === null || typeof json !== "object" || Array.isArray(json)) throw refuse("metadata", "is not an object");
+  const json = toJson(value, ["metadata"]);
+  if (json === null || typeof json !== "object" || Array.isArray(json)) throw refuse(["metadata"], "is not an object");
   return json as JsonObject;
 }
 
-function toJson(value: unknown, path: string, depth: number): Json {
-  if (depth > MAX_DEPTH) throw refuse(path, "is nested too deep, or refers to itself");
+/** @param path where the value stands; one list for the whole walk, for it is only read when something is refused */
+function toJson(value: unknown, path: string[]): Json {
+  if (path.length > MAX_DEPTH + 1) throw refuse(path, "is nested too deep, or refers to itself");
   switch (typeof value) {
     case "string":
       if (!value.isWellFormed()) throw refuse(path, "holds half a surrogate pair, which is not Unicode text");
@@ -33,28 +34,39 @@ function toJson(value: unknown, path: string, depth: number): Json {
       }
       return value === 0 ? 0 : value;
     case "object":
-      return value === null ? null : fromObject(value, path, depth);
+      return value === null ? null : fromObject(value, path);
     default:
       throw refuse(path, `is ${value === undefined ? "undefined" : `a ${typeof value}`}, which JSON cannot carry`);
   }
 }
 
-function fromObject(value: object, path: string, depth: number): Json {
+function fromObject(value: object, path: string[]): Json {
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) throw refuse(path, "is not a valid date");
     return value.toISOString();
   }
   // Not `map`, which steps over the holes of a list.
-  if (Array.isArray(value)) return Array.from(value, (item, index) => toJson(item, `${path}[${index}]`, depth + 1));
+  if (Array.isArray(value)) return Array.from(value, (item, index) => at(item, path, `[${index}]`));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw refuse(path, `is a ${value.constructor.name}, of which JSON would keep nothing or not all`);
+  }
   const fields: [string, Json][] = [];
   for (const [key, field] of Object.entries(value)) {
     if (field === undefined) continue;
     if (!key.isWellFormed()) throw refuse(path, "has a key that is not Unicode text");
-    fields.push([key, toJson(field, `${path}.${key}`, depth + 1)]);
+    fields.push([key, at(field, path, `.${key}`)]);
   }
   return Object.fromEntries(fields);
 }
 
-function refuse(path: string, why: string): LoopForgeError {
-  return new LoopForgeError("invalid_metadata", `${path} ${why}`);
+function at(value: unknown, path: string[], step: string): Json {
+  path.push(step);
+  const json = toJson(value, path);
+  path.pop();
+  return json;
+}
+
+function refuse(path: readonly string[], why: string): LoopForgeError {
+  return new LoopForgeError("invalid_metadata", `${path.join("")} ${why}`);
 }

@@ -1,4 +1,4 @@
-import type { PersonId } from "./brand.js";
+import type { PersonId, Timestamp } from "./brand.js";
 import type { Check, Facts, PullFacts, Review } from "./facts.js";
 
 /** What a team asks for beyond what GitHub's events say by themselves. */
@@ -60,19 +60,35 @@ export function counts(review: Review, pull: PullFacts): boolean {
   );
 }
 
-/** The newest word of each reviewer; a comment is none, and a dismissal does not bring back what was said before it. */
+/**
+ * The newest word of each reviewer with write access; a comment is none, and a dismissal does not bring back what was said before
+ * it. Others may say what they like, for and against: at GitHub, too, it does not hold up a merge.
+ */
 function latestOpinions(pull: PullFacts): readonly Review[] {
   const latest = new Map<PersonId, Review>();
   for (const review of pull.reviews) {
-    if (review.state !== "commented") latest.set(review.reviewer, review);
+    if (review.state !== "commented" && review.mayApprove) latest.set(review.reviewer, review);
   }
   return [...latest.values()];
 }
 
-/** The pull request that the work item stands or falls with: the merged one, else the newest that is open. */
-export function currentPull(facts: Facts): PullFacts | null {
-  const merged = facts.pulls.find((pull) => pull.status.is === "merged");
-  if (merged) return merged;
-  const open = facts.pulls.filter((pull) => pull.status.is === "open");
-  return open.reduce<PullFacts | null>((best, pull) => (best && best.openedAt >= pull.openedAt ? best : pull), null);
+/**
+ * The pull request that the work item stands or falls with: the one that was merged first, else the newest that is open. By
+ * GitHub's times: which of them was heard of first makes no difference.
+ */
+export function currentPull({ pulls }: Facts): PullFacts | null {
+  const merged = pulls.flatMap((pull) => (pull.status.is === "merged" ? [{ pull, at: pull.status.at }] : []));
+  const open = pulls.flatMap((pull) => (pull.status.is === "open" ? [{ pull, at: pull.openedAt }] : []));
+  return (merged.sort(inOrder)[0] ?? open.sort(inOrder).at(-1))?.pull ?? null;
+}
+
+/** By time, and by number within a second, which is as fine as GitHub's times are. */
+function inOrder(a: Dated, b: Dated): number {
+  if (a.at !== b.at) return a.at < b.at ? -1 : 1;
+  return a.pull.number - b.pull.number;
+}
+
+interface Dated {
+  readonly pull: PullFacts;
+  readonly at: Timestamp;
 }

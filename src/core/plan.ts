@@ -38,12 +38,16 @@ interface Move {
 }
 
 function route(lifecycle: Lifecycle, policy: Policy, from: string, facts: Facts): readonly Move[] {
+  // Closed is past merged: whatever is heard afterwards, a reopened issue too, leads nowhere from it.
+  if (from === "closed") return [];
   const goals = goalsOf(policy, facts).filter((goal) => isState(lifecycle, goal.state));
   const reached = goals.findIndex((goal) => goal.state === from);
   const moves: Move[] = [];
   let at = from;
   for (const goal of goals.slice(reached + 1)) {
-    const path = shortestPath(lifecycle, at, goal.state, (_, next) => bearsOut(facts, policy, at, next, goal.state));
+    const path = shortestPath(lifecycle, at, goal.state, (before, next) =>
+      bearsOut(facts, policy, before, next, goal.state),
+    );
     if (path) moves.push(...path.map((to) => ({ to, broke: null })));
     else if (goal.certain) moves.push({ to: goal.state, broke: ruleBroken(at, facts) });
     else continue;
@@ -96,32 +100,49 @@ function openState(pull: PullFacts, policy: Policy): string {
   }
 }
 
-/** Whether the facts support being in `state` on the way to `goal`: a step may be implied, but never invented. */
+/** Whether the facts bear out the step into `state` on the way to `goal`: a step may be implied, but never invented. */
 function bearsOut(facts: Facts, policy: Policy, from: string, state: string, goal: string): boolean {
   const pull = currentPull(facts);
+  const ciPassed = pull !== null && judgeCi(pull) === "passed";
+  const review = pull === null ? "none" : judgeReview(pull, policy);
   switch (state) {
+    case "task_queued":
+      // Back in the queue: the pull request was closed, or another one begins from the start.
+      return from === "issue_created" || state === goal || goal === "pr_created" || facts.pulls.some(isClosed);
+    case "ci_pending":
+      // That CI began again, where nothing says so, would be a way around a missing approval.
+      return !(ciPassed && PAST_CI.has(from));
     case "ci_passed":
-      return pull !== null && judgeCi(pull) === "passed";
+      return ciPassed;
     case "awaiting_review":
-      return pull !== null && judgeCi(pull) === "passed" && judgeReview(pull, policy) !== "none";
+      return ciPassed && review !== "none";
     case "approved":
-      return pull !== null && judgeCi(pull) === "passed" && judgeReview(pull, policy) === "approved";
-    case "ci_failed":
+      return ciPassed && review === "approved";
     case "merged":
+      if (from === "ci_passed") return state === goal && ciPassed && !lacksApproval(pull, policy);
+      if (from === "approved") return state === goal && ciPassed && review === "approved";
+      return state === goal;
+    case "ci_failed":
     case "closed":
     case "cancelled":
-      return state === goal && !(state === "merged" && from === "ci_passed" && lacksApproval(pull, policy));
+      return state === goal;
     default:
       return true;
   }
 }
+
+function isClosed({ status }: PullFacts): boolean {
+  return status.is === "closed";
+}
+
+const PAST_CI: ReadonlySet<string> = new Set(["ci_passed", "awaiting_review", "approved"]);
 
 function lacksApproval(pull: PullFacts | null, policy: Policy): boolean {
   return policy.requiredApprovals > 0 && pull !== null && judgeReview(pull, policy) !== "approved";
 }
 
 function ruleBroken(from: string, facts: Facts): Rule {
-  if (from === "cancelled" || from === "closed") return "closed_before_merge";
+  if (from === "cancelled") return "closed_before_merge";
   const pull = currentPull(facts);
   return pull && judgeCi(pull) === "passed" ? "merged_without_approval" : "merged_before_ci_passed";
 }

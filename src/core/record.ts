@@ -20,7 +20,7 @@ export interface RecordHead<State extends string = string> {
   readonly state: State;
   readonly autoMerge: boolean;
   readonly ciStatus: CiStatus | null;
-  readonly labels: readonly string[];
+  readonly labels: Labels;
   readonly createdAt: Timestamp;
   readonly updatedAt: Timestamp;
   /** When it reached a terminal state. */
@@ -36,6 +36,9 @@ export interface RecordHead<State extends string = string> {
   /** What it can be found by (see `links.ts`). */
   readonly links: readonly string[];
 }
+
+/** GitHub's labels are a list of names; a user of the library may keep a value with each. */
+export type Labels = readonly string[] | { readonly [name: string]: string };
 
 export type CiStatus = "pending" | "passed" | "failed";
 
@@ -78,7 +81,7 @@ export interface NewRecord {
   readonly prUrl?: string | null;
   readonly prNumber?: number | null;
   readonly autoMerge?: boolean;
-  readonly labels?: readonly string[];
+  readonly labels?: Labels;
   readonly links?: readonly string[];
   /** More about its creation: goes into the metadata of the first entry. */
   readonly created?: Partial<Pick<Draft, "occurredAt" | "people" | "metadata">>;
@@ -120,7 +123,8 @@ export function createRecord<State extends string = LoopState>(
     trigger: "created",
     occurredAt: input.created?.occurredAt ?? null,
     people: input.created?.people ?? [],
-    metadata: input.created?.metadata ?? {},
+    // The chain itself says which work item it is about.
+    metadata: { ref: input.ref, repo: input.repo, ...input.created?.metadata },
   };
   const recording = { timestamp: at.timestamp, source: at.source ?? ({ kind: "api" } as const) };
   const { head, entries } = advance(lifecycle, empty, [created], recording);

@@ -1,0 +1,185 @@
+import {
+  type Cause,
+  type Check,
+  createRecord,
+  type Draft,
+  type Facts,
+  GITHUB,
+  type IssueFacts,
+  type JsonObject,
+  type Lifecycle,
+  learn,
+  type News,
+  NO_FACTS,
+  type Observation,
+  type PersonId,
+  type RecordHead,
+  type Review,
+  recordId,
+  type Source,
+} from "../../src/core/index.js";
+import { moment } from "./records.js";
+
+export const REPO_ID = 1;
+export const ISSUE = 7;
+export const PULL = 8;
+/** The heads that a pull request has one after the other. */
+export const HEAD = "a".repeat(40);
+export const NEXT_HEAD = "b".repeat(40);
+
+export const [ALICE, BOB, CAROL] = [person("a"), person("b"), person("c")] as const;
+
+function person(letter: string): PersonId {
+  return `p_${letter.repeat(26)}` as PersonId;
+}
+
+/** What GitHub says of issue 7: open, last changed at {@link moment}(1), unless told otherwise. */
+export function anIssue(overrides: Partial<IssueFacts> = {}): IssueFacts {
+  return {
+    repoId: REPO_ID,
+    number: ISSUE,
+    status: "open",
+    queued: false,
+    labels: [],
+    url: `https://github.com/acme/shop/issues/${ISSUE}`,
+    updatedAt: moment(1),
+    closedAt: null,
+    ...overrides,
+  };
+}
+
+export type PullNews = NonNullable<News["pull"]>;
+
+/** What GitHub says of pull request 8 of Alice's: open since {@link moment}(10), unless told otherwise. */
+export function aPull(overrides: Partial<PullNews> = {}): PullNews {
+  const number = overrides.number ?? PULL;
+  return {
+    repoId: REPO_ID,
+    number,
+    url: `https://github.com/acme/shop/pull/${number}`,
+    author: ALICE,
+    headSha: HEAD,
+    baseRef: "main",
+    draft: false,
+    status: { is: "open" },
+    openedAt: moment(10),
+    updatedAt: moment(10),
+    pushed: false,
+    reviewRequested: false,
+    ...overrides,
+  };
+}
+
+/** A run of one of app 100's checks: `conclusion` null while it runs. */
+export function aRun(name: string, conclusion: string | null, overrides: Partial<Check> = {}): Check {
+  const { appId = 100, asOf = moment(20) } = overrides;
+  return {
+    key: `${appId}/${name}`,
+    kind: "run",
+    appId,
+    suiteId: appId * 10,
+    name,
+    id: 1,
+    conclusion,
+    asOf,
+    completedAt: conclusion === null ? null : moment(30),
+    url: null,
+    ...overrides,
+  };
+}
+
+/** The suite that app 100's runs belong to. */
+export function aSuite(conclusion: string | null, overrides: Partial<Check> = {}): Check {
+  const { appId = 100, asOf = moment(20) } = overrides;
+  const id = appId * 10;
+  const completedAt = conclusion === null ? null : asOf;
+  const key = `${appId}/suite/${id}`;
+  return {
+    key,
+    kind: "suite",
+    appId,
+    suiteId: id,
+    name: "app",
+    id,
+    conclusion,
+    asOf,
+    completedAt,
+    url: null,
+    ...overrides,
+  };
+}
+
+/** Bob's review of the first head: he may write to the repository. */
+export function aReview(state: Review["state"], overrides: Partial<Review> = {}): Review {
+  const { id = 1 } = overrides;
+  return {
+    id,
+    reviewer: BOB,
+    state,
+    sha: HEAD,
+    mayApprove: true,
+    submittedAt: moment(40 + id),
+    url: `https://github.com/acme/shop/pull/${PULL}#pullrequestreview-${id}`,
+    ...overrides,
+  };
+}
+
+/** News of checks of a head, the first unless told otherwise. */
+export function checksOf(checks: readonly Check[], sha = HEAD): News {
+  return { checks: { repoId: REPO_ID, sha, checks } };
+}
+
+/** News of a review of pull request 8. */
+export function reviewOf(review: Review, number = PULL): News {
+  return { review: { repoId: REPO_ID, number, review } };
+}
+
+/** What is known after all of this news, in this order. */
+export function factsOf(...news: readonly News[]): Facts {
+  return news.reduce(learn, NO_FACTS);
+}
+
+let deliveries = 0;
+
+/** One delivery's word about the work item, at {@link moment}(50), unless told otherwise. */
+export function anObservation(
+  cause: Cause,
+  news: News,
+  overrides: Partial<Omit<Observation, "cause" | "news">> = {},
+): Observation {
+  const evidence: JsonObject = { seen: cause };
+  const people = [{ role: "actor", person: CAROL, type: "User" }] as const;
+  return {
+    cause,
+    news,
+    occurredAt: moment(50),
+    people,
+    evidence,
+    source: webhook(`delivery-${++deliveries}`),
+    ...overrides,
+  };
+}
+
+export function webhook(delivery: string): Source {
+  return { kind: "webhook", event: "any", delivery, payloadSha256: "0".repeat(64) as never };
+}
+
+/** A record's head in a state, knowing what it was told. */
+export function aHead(state: string, facts: Facts = NO_FACTS, lifecycle: Lifecycle = GITHUB): RecordHead {
+  const {
+    transitions: _transitions,
+    entries: _entries,
+    ...head
+  } = createRecord(
+    { ref: "acme/shop#7", refNumber: 7, repo: "acme/shop" },
+    { recordId: recordId("the-record"), timestamp: moment(0), lifecycle },
+  );
+  return { ...head, state, facts };
+}
+
+/** A draft in words: `merged by pr.merged, implied, against merged_before_ci_passed`. */
+export function inWords({ kind, toState, trigger, metadata }: Draft): string {
+  const words = toState === null ? `${kind} ${trigger}` : `${toState} by ${trigger}`;
+  const implied = metadata.implied === true ? ", implied" : "";
+  return words + implied + (kind === "exception" ? `, against ${String(metadata.rule)}` : "");
+}
