@@ -40,6 +40,7 @@ module.exports = {
     room("hook[.]ts$", ["core/"]),
     room("service[.]ts$", ["hook[.]ts$", "store/", "core/"]),
     room("export/", ["export/", ...SERVICE]),
+    room("import/", ["import/", ...SERVICE]),
     room("report/", ["report/", ...SERVICE]),
     room("inbox/", ["inbox/", "core/", "store/sqlite-database[.]ts$"]),
     room("github/", ["github/", "report/", ...SERVICE]),
@@ -47,9 +48,10 @@ module.exports = {
     room("server/", ["server/", "github/", "report/", "export/", "inbox/", ...SERVICE]),
     {
       name: "no-development-dependencies",
+      comment: "A driver that is an optional peer is a development dependency as well.",
       severity: "error",
       from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only", "npm-peer"] },
     },
   ],
   options: {

@@ -32,6 +32,7 @@ import {
   withHistory,
 } from "./core/index.js";
 import { type HookOutcome, type Logger, runHooks, type TransitionHook } from "./hook.js";
+import { headOf } from "./store/head-of.js";
 import { type RecordStore, recordStore } from "./store/over-repository.js";
 import type { Appended, Repository } from "./store/repository.js";
 
@@ -273,11 +274,6 @@ export class LoopService<State extends string = LoopState> {
     const person = await this.#store.people.identify(account, this.#newSalt());
     return [{ role: "actor", person, type: account.type }];
   }
-}
-
-function headOf<State extends string>(record: LoopRecord<State>): RecordHead<State> {
-  const { transitions: _transitions, entries: _entries, ...head } = record;
-  return head;
 }
 
 /** A command that names its pull request says so in its metadata. */

@@ -3,8 +3,8 @@ import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Command, Option } from "commander";
 import { csvLines } from "../export/csv.js";
-import { exportedEntries } from "../export/entries.js";
 import { jsonLines } from "../export/jsonl.js";
+import { exportedEntries } from "../store/ledgers.js";
 import { storeOption, withStore } from "./with-store.js";
 
 const FORMATS = { jsonl: jsonLines, csv: csvLines } as const;

@@ -2,8 +2,10 @@ import { createRequire } from "node:module";
 import type { Writable } from "node:stream";
 import { Command, CommanderError } from "commander";
 import { LoopForgeError } from "../core/index.js";
+import { copyCommand } from "./copy.js";
 import { demoCommand } from "./demo.js";
 import { exportCommand } from "./export.js";
+import { importCommand } from "./import.js";
 import { inboxCommand } from "./inbox.js";
 import { listCommand } from "./list.js";
 import type { Output } from "./output.js";
@@ -29,6 +31,8 @@ export async function run(args: readonly string[], output: Output, stdout: Writa
     showCommand(output),
     exportCommand(stdout),
     verifyCommand(output, fail),
+    importCommand(output, fail),
+    copyCommand(output),
     inboxCommand(output),
   ];
   const program = new Command("loopforge")

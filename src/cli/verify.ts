@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { type Break, LedgerVerifier, LoopForgeError, type RecordHead, type RecordId } from "../core/index.js";
-import { ledgerEntries, ledgerIds } from "../export/entries.js";
+import { ledgerEntries, ledgerIds } from "../store/ledgers.js";
 import type { LoopStore } from "../store/repository.js";
 import { findRecord } from "./find-record.js";
 import { type Output, paint, printable, printJson } from "./output.js";

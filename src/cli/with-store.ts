@@ -26,7 +26,7 @@ export async function withStore<T>(url: string, work: (store: LoopStore) => Prom
 
 /** Looking into a file that is not there would make an empty one, and say that all is well. */
 export function mustExist(url: string, variable: string, option: string): void {
-  const file = /^sqlite:(?:\/\/)?(.+)$/s.exec(url)?.[1];
+  const file = /^(?:sqlite|json):(?:\/\/)?(.+)$/s.exec(url)?.[1];
   if (file === undefined || file === ":memory:" || existsSync(file)) return;
   throw new LoopForgeError("usage", `There is no file ${file}. Name the right one with ${option} or ${variable}`);
 }

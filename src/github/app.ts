@@ -39,13 +39,21 @@ export function createApp({
     const service = new LoopService({ repository: store, hooks, hookTimeoutMs, lifecycle: GITHUB, clock, logger: log });
     const reporter = new Reporter({ store, policy, logger: log });
     const pipeline = new Pipeline({ service, store, reporter, policy, appId, queueLabel, clock });
-    app.on(OBSERVED, (context: Context<ObservedEvent>) => {
+    app.on(OBSERVED, async (context: Context<ObservedEvent>) => {
       const { id, name, payload, octokit } = context;
       const event = `${name}.${payload.action}`;
       if (!isObserved(event)) return;
-      return pipeline.handle({ id, event, payload, payloadSha256: payloadHash(payload) }, octokit);
+      const delivery = { id, event, payload, payloadSha256: payloadHash(payload) };
+      await pipeline.handle(delivery, (await mayAsk(context)) ? octokit : null);
     });
   };
+}
+
+/** A webhook of a repository's own, not of an App, names no installation: unless there is a token, there is nobody to ask GitHub as. */
+async function mayAsk({ payload, octokit }: Context<ObservedEvent>): Promise<boolean> {
+  if (payload.installation !== undefined) return true;
+  const { type } = (await octokit.auth({ type: "token" })) as { readonly type: string };
+  return type !== "unauthenticated";
 }
 
 function isObserved(event: string): event is ObservedEvent {

@@ -33,12 +33,12 @@ interface Answer {
  * description, for GitHub lists none when the base is not the default branch. What a keyword names need not exist.
  */
 export async function closedNumbers(
-  octokit: Octokit,
+  octokit: Octokit | null,
   repo: Repo,
   number: number,
   body: string,
 ): Promise<readonly number[]> {
-  const references = await closingReferences(octokit, repo, number);
+  const references = octokit ? await closingReferences(octokit, repo, number) : [];
   const named = closingKeywords(body)
     .filter((reference) => reference.repo === null || reference.repo === repo.name.toLowerCase())
     .map((reference) => reference.number);

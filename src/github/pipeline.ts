@@ -61,9 +61,10 @@ export class Pipeline {
 
   /**
    * Repeating a delivery changes nothing that it changed before.
+   * @param octokit null where GitHub cannot be asked: what was delivered is recorded all the same, and reported nowhere
    * @throws LoopForgeError `invalid_payload` for a payload without a field that is used; GitHub's and the store's own errors
    */
-  async handle(delivery: Delivery, octokit: Octokit): Promise<void> {
+  async handle(delivery: Delivery, octokit: Octokit | null): Promise<void> {
     const { id, event, payload, payloadSha256 } = delivery;
     const source: Source = { kind: "webhook", event, delivery: id, payloadSha256 };
     const sighting = await this.#observe(event, payload);
@@ -81,7 +82,7 @@ export class Pipeline {
     });
   }
 
-  async #apply(sighting: Sighting, source: Source, key: string, octokit: Octokit): Promise<readonly Observed[]> {
+  async #apply(sighting: Sighting, source: Source, key: string, octokit: Octokit | null): Promise<readonly Observed[]> {
     const { subject } = sighting;
     const observation: Observation = { ...sighting.observation, source };
     let targets = await this.#targetsOf(sighting, key, octokit);
@@ -97,7 +98,7 @@ export class Pipeline {
     return observed;
   }
 
-  #targetsOf({ subject }: Sighting, key: string, octokit: Octokit): Promise<readonly Target[]> {
+  #targetsOf({ subject }: Sighting, key: string, octokit: Octokit | null): Promise<readonly Target[]> {
     switch (subject.kind) {
       case "issue":
         return this.#targets.ofIssue(subject);
@@ -109,8 +110,8 @@ export class Pipeline {
   }
 
   /** Opens the record of an issue whose own deliveries did not come, or not yet. */
-  async #readIssue(repo: Repo, number: number, key: string, octokit: Octokit): Promise<boolean> {
-    const issue = await readIssue(octokit, repo, number);
+  async #readIssue(repo: Repo, number: number, key: string, octokit: Octokit | null): Promise<boolean> {
+    const issue = octokit && (await readIssue(octokit, repo, number));
     if (!issue) return false;
     const payload = { action: "opened", issue, repository: { id: repo.id, full_name: repo.name }, sender: null };
     const sighting = await this.#observe("issues.opened", payload);
@@ -141,7 +142,8 @@ export class Pipeline {
     return observed;
   }
 
-  async #report(observed: readonly Observed[], octokit: Octokit): Promise<void> {
+  async #report(observed: readonly Observed[], octokit: Octokit | null): Promise<void> {
+    if (!octokit) return;
     const pulls = new Map<string, { repoId: number; number: number; outcomes: Observed["outcomes"] }>();
     for (const { head, outcomes } of observed) {
       for (const { repoId, number } of head.facts.pulls) {

@@ -178,7 +178,7 @@ interface Wanted extends CheckRunReport {
 }
 
 function limited(report: CheckRunReport): Wanted {
-  const title = cut(report.title, MAX_TITLE);
+  const title = shortened(report.title, MAX_TITLE);
   const summary = cut(report.summary, MAX_SUMMARY);
   return { ...report, title, summary, digest: sha256(JSON.stringify([report.conclusion, title, summary])) };
 }
@@ -253,7 +253,12 @@ async function addComment(octokit: Octokit, { owner, repo, number }: Place, body
   return data.id;
 }
 
-/** Cut at a line end, so that no row of a table is left half. */
+/** One line stays one line. */
+function shortened(line: string, limit: number): string {
+  return line.length <= limit ? line : `${line.slice(0, limit - 1).toWellFormed()}…`;
+}
+
+/** Cut at a line end, so that no row of a table is left half, and not within a diagram. */
 function cut(text: string, limit: number): string {
   if (Buffer.byteLength(text) <= limit) return text;
   const whole = Buffer.from(text)
@@ -261,5 +266,7 @@ function cut(text: string, limit: number): string {
     .toString("utf8")
     .replace(/\uFFFD+$/, "");
   const end = whole.lastIndexOf("\n");
-  return `${end > 0 ? whole.slice(0, end) : whole}\n\n(cut here)`;
+  const kept = end > 0 ? whole.slice(0, end) : whole;
+  const isInDiagram = (kept.match(/^```/gm)?.length ?? 0) % 2 === 1;
+  return `${kept}${isInDiagram ? "\n```" : ""}\n\n(cut here)`;
 }

@@ -42,7 +42,7 @@ export class Targets {
    */
   async ofPull(
     { repo, number, body, relink }: Extract<Subject, { kind: "pull" }>,
-    octokit: Octokit,
+    octokit: Octokit | null,
     read: (number: number) => Promise<boolean>,
   ): Promise<readonly Target[]> {
     const known = (await this.#heads(linkOf.pull(repo.id, number))).map((head) => head.recordId);

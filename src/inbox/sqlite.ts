@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { LoopForgeError, type Timestamp, timestamp } from "../core/index.js";
-import { type Row, SqliteDatabase } from "../store/sqlite-database.js";
+import { type Outlasts, type Row, SqliteDatabase } from "../store/sqlite-database.js";
 import {
   type Claim,
   type Delivery,
@@ -67,7 +67,7 @@ export class SqliteInbox implements Inbox {
       if (known.status !== "failed") return "duplicate";
       this.#requeue(Number(known.seq));
       return "requeued";
-    });
+    }, "power");
   }
 
   async ignore(event: string): Promise<void> {
@@ -159,7 +159,7 @@ export class SqliteInbox implements Inbox {
       else if (known?.status === "waiting") this.#db.run(SQL.retryNow, guid);
       else return false;
       return true;
-    });
+    }, "power");
   }
 
   drop(guid: string): Promise<boolean> {
@@ -169,7 +169,7 @@ export class SqliteInbox implements Inbox {
       this.#db.run(SQL.deleteBody, Number(dropped.seq));
       this.#db.run(SQL.promote, String(dropped.key));
       return true;
-    });
+    }, "power");
   }
 
   stats(now: Date): Promise<InboxStats> {
@@ -217,8 +217,9 @@ export class SqliteInbox implements Inbox {
     return this.#db.all(sql, ...values)[0];
   }
 
-  #write<T>(work: () => T): Promise<T> {
-    return this.#db.write(work).catch(unavailable);
+  /** A lease or an end that a power cut takes away comes to no more than the same work once again: only deliveries must outlast it. */
+  #write<T>(work: () => T, outlasts: Outlasts = "process"): Promise<T> {
+    return this.#db.write(work, outlasts).catch(unavailable);
   }
 
   async #read<T>(work: () => T): Promise<T> {

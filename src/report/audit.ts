@@ -64,7 +64,11 @@ function evidence({ metadata }: Entry, { pull }: ReportView): string {
   const commit = typeof sha === "string" ? link(asCode(sha.slice(0, 7)), commitUrl(pull.url, sha)) : "";
   const parts =
     typeof check === "string"
-      ? [link("check", url), asCode(check, 60), typeof conclusion === "string" ? conclusion.replace(/\W/g, " ") : ""]
+      ? [
+          link("check", url),
+          asCode(check, 60),
+          typeof conclusion === "string" ? conclusion.replace(/[\W_]+/g, " ") : "",
+        ]
       : [url === undefined ? "" : link(typeof review === "string" ? "review" : pageName(url), url)];
   return [...parts, commit].filter((part) => part !== "").join(" ");
 }

@@ -16,7 +16,7 @@ export function asCode(text: string, limit = 100): string {
 
 /** A link with words of our own; the words alone where the address is not a plain web address. */
 export function link(words: string, address: unknown): string {
-  if (typeof address !== "string" || !/^https?:\/\/[^\s<>()|"'`\\]+$/.test(address)) return words;
+  if (typeof address !== "string" || !/^https?:\/\/[\w.~:/?#[\]@!$&*+,;=%-]+$/.test(address)) return words;
   return `[${words}](${address})`;
 }
 

@@ -70,7 +70,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   web.get("/healthz", (c) => c.json({ status: "ok" }));
   web.get("/", (c) => c.text("LoopForge is running. GitHub delivers to /api/github/webhooks.\n"));
 
-  const http = createServer(getRequestListener(web.fetch));
+  const answer = getRequestListener(web.fetch);
+  const http = createServer((request, response) => void answer(request, response));
   const url = await listen(http, config);
   worker.start();
   log.info({ url, webhooks: WEBHOOK_PATH, github: config.githubUrl }, "LoopForge is listening");

@@ -1,7 +1,7 @@
 import type { RecordHead } from "../core/index.js";
 
 /** The head alone, whatever else the object carries: a whole record is a head, too, and its history is kept elsewhere. */
-export function headOf(record: RecordHead): RecordHead {
+export function headOf<State extends string>(record: RecordHead<State>): RecordHead<State> {
   return {
     recordId: record.recordId,
     ref: record.ref,

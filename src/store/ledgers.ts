@@ -1,5 +1,5 @@
 import type { RecordId, StoredEntry } from "../core/index.js";
-import type { LoopStore } from "../store/repository.js";
+import type { LoopStore } from "./repository.js";
 
 /** Every record that has a ledger, deleted ones included, a page at a time. */
 export async function* ledgerIds(store: LoopStore): AsyncGenerator<RecordId> {

@@ -9,6 +9,7 @@ import {
 import { checkAppend, firstSeq } from "./check-append.js";
 import { deleteRecord } from "./delete-record.js";
 import { headOf } from "./head-of.js";
+import { inOrder } from "./in-order.js";
 import { MemoryItems } from "./memory-items.js";
 import { MemoryPeople } from "./memory-people.js";
 import { type StoreOptions, systemClock } from "./options.js";
@@ -133,11 +134,4 @@ export class MemoryRepository implements LoopStore {
     }
     return found.sort(inOrder);
   }
-}
-
-/** The least recently updated first, ties by id. */
-function inOrder(a: Position, b: Position): number {
-  if (a.updatedAt !== b.updatedAt) return a.updatedAt < b.updatedAt ? -1 : 1;
-  if (a.recordId === b.recordId) return 0;
-  return a.recordId < b.recordId ? -1 : 1;
 }

@@ -1,4 +1,5 @@
 import { LoopForgeError } from "../core/index.js";
+import { loadDriver } from "./driver.js";
 import type { StoreOptions } from "./options.js";
 import type { LoopStore } from "./repository.js";
 
@@ -6,7 +7,8 @@ import type { LoopStore } from "./repository.js";
 export const DEFAULT_STORE = "sqlite:loopforge.db";
 
 interface Scheme {
-  readonly example: string;
+  /** Shown to who names none that there is; a second name of the same store has none. */
+  readonly example?: string;
   /** @param rest what follows the scheme's colon */
   readonly open: (rest: string, options: StoreOptions) => Promise<LoopStore>;
 }
@@ -18,6 +20,36 @@ const SCHEMES: { readonly [name: string]: Scheme } = {
     open: async (rest, options) => {
       const { SqliteRepository } = await import("./sqlite.js");
       return new SqliteRepository(pathOf("sqlite", rest), options);
+    },
+  },
+  dynamodb: {
+    example: "dynamodb:loopforge?region=eu-central-1",
+    open: async (rest, options) => {
+      const packages = ["@aws-sdk/client-dynamodb", "@aws-sdk/lib-dynamodb"];
+      const { openDynamoDB } = await loadDriver("DynamoDB", packages, () => import("./dynamodb-open.js"));
+      return openDynamoDB(rest, options);
+    },
+  },
+  postgres: {
+    example: "postgres://user:password@host:5432/database",
+    open: (rest, options) => openPostgres(rest, options),
+  },
+  // The same under its longer name, which needs no example of its own.
+  postgresql: {
+    open: (rest, options) => openPostgres(rest, options),
+  },
+  redis: {
+    example: "redis://host:6379",
+    open: (rest, options) => openRedis(`redis:${rest}`, options),
+  },
+  rediss: {
+    open: (rest, options) => openRedis(`rediss:${rest}`, options),
+  },
+  json: {
+    example: "json:loops.json",
+    open: async (rest, options) => {
+      const { JsonFileRepository } = await import("./json-file.js");
+      return JsonFileRepository.open(pathOf("json", rest), options);
     },
   },
   memory: {
@@ -44,6 +76,16 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
   return scheme.open(rest, options);
 }
 
+async function openPostgres(rest: string, options: StoreOptions): Promise<LoopStore> {
+  const { PostgresRepository } = await import("./postgres.js");
+  return PostgresRepository.open(`postgres:${rest}`, options);
+}
+
+async function openRedis(url: string, options: StoreOptions): Promise<LoopStore> {
+  const { RedisRepository } = await import("./redis.js");
+  return RedisRepository.open(url, options);
+}
+
 /** A path may stand behind two slashes, as in other URLs: `sqlite:///var/lib/loopforge.db`. */
 function pathOf(scheme: string, rest: string): string {
   const path = rest.replace(/^\/\//, "");
@@ -52,7 +94,7 @@ function pathOf(scheme: string, rest: string): string {
 }
 
 function unusable(why: string): LoopForgeError {
-  const examples = Object.values(SCHEMES).map((scheme) => scheme.example);
+  const examples = Object.values(SCHEMES).flatMap(({ example }) => example ?? []);
   return new LoopForgeError(
     "usage",
     `Cannot use LOOPFORGE_STORE: ${why}. It can be, for example: ${examples.join(", ")}`,

@@ -1,4 +1,5 @@
 import { type LoopRecord, type RecordHead, versionConflict, withHistory } from "../core/index.js";
+import { headOf } from "./head-of.js";
 import { MemoryRepository } from "./memory.js";
 import type { LoopStore, Repository } from "./repository.js";
 
@@ -29,9 +30,7 @@ class OverRepository implements RecordStore {
 
   async head(recordId: LoopRecord["recordId"]): Promise<RecordHead | null> {
     const record = await this.#repository.get(recordId);
-    if (!record) return null;
-    const { transitions: _transitions, entries: _entries, ...head } = record;
-    return head;
+    return record && headOf(record);
   }
 
   async entries(recordId: LoopRecord["recordId"]): Promise<LoopRecord["entries"]> {

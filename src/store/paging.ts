@@ -1,4 +1,4 @@
-import { LoopForgeError, type RecordHead, type RecordId, type Timestamp } from "../core/index.js";
+import { LoopForgeError, type RecordId, type Timestamp } from "../core/index.js";
 import type { Page } from "./repository.js";
 
 /** Where a page of heads ended: the next begins after it, however many records share its time. */
@@ -26,8 +26,8 @@ export function pageOf<T>(found: readonly T[], limit: number, cursorAfter: (last
   return { items, cursor: last !== undefined && found.length > limit ? cursorAfter(last) : null };
 }
 
-export function cursorAfterHead(head: RecordHead): string {
-  return encode(head.updatedAt + SEPARATOR + head.recordId);
+export function cursorAfterHead({ updatedAt, recordId }: Position): string {
+  return encode(updatedAt + SEPARATOR + recordId);
 }
 
 export function cursorAfterId(recordId: RecordId): string {

@@ -1,5 +1,7 @@
 import { LoopForgeError } from "../core/index.js";
-import type { Row } from "./sqlite-database.js";
+
+/** What a store answers of one thing that it keeps, before anyone has looked at what is in it. */
+export type Row = { readonly [column: string]: unknown };
 
 /** @throws LoopForgeError `corrupt_ledger` when the column does not hold text. */
 export function textIn(row: Row, column: string): string {
@@ -8,11 +10,13 @@ export function textIn(row: Row, column: string): string {
   return value;
 }
 
-/** @throws LoopForgeError `corrupt_ledger` when the column does not hold a whole number. */
+/** @throws LoopForgeError `corrupt_ledger` when the column does not hold a whole number, or the text of one. */
 export function integerIn(row: Row, column: string): number {
   const value = row[column];
-  if (!Number.isSafeInteger(value)) throw corrupt(column);
-  return Number(value);
+  // Drivers hand over 64-bit numbers as text, for not all of them are safe.
+  const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
+  if (!Number.isSafeInteger(number)) throw corrupt(column);
+  return Number(number);
 }
 
 /** @throws LoopForgeError `corrupt_ledger` when the column does not hold bytes. */
@@ -32,5 +36,5 @@ export function jsonIn(row: Row, column: string): unknown {
 }
 
 function corrupt(column: string): LoopForgeError {
-  return new LoopForgeError("corrupt_ledger", `A row of the SQLite file has no valid ${column}`);
+  return new LoopForgeError("corrupt_ledger", `A row of the store has no valid ${column}`);
 }

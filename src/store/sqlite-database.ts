@@ -1,10 +1,19 @@
 import Database from "libsql";
 import { LoopForgeError } from "../core/index.js";
+import type { Row } from "./row.js";
+
+export type { Row };
 
 type Value = string | number | null | Uint8Array;
-export type Row = { readonly [column: string]: unknown };
+
+/**
+ * What a write outlasts: `power` the machine's sudden end, for it is on the disk before it is acknowledged; `process` only the process's,
+ * for what can be done again, and need not wait for the disk.
+ */
+export type Outlasts = "power" | "process";
 
 interface Job {
+  readonly outlasts: Outlasts;
   readonly run: () => void;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -19,6 +28,7 @@ export class SqliteDatabase {
   readonly #statements = new Map<string, Database.Statement>();
   #waiting: Job[] = [];
   #closed = false;
+  #full = true;
 
   /**
    * @param file a path, or `:memory:`
@@ -36,15 +46,15 @@ export class SqliteDatabase {
     this.#migrate(file, migrations);
   }
 
-  /** Runs in a transaction with whatever else is asked for in the same turn; resolves when it is on the disk. */
-  write<T>(work: () => T): Promise<T> {
+  /** Runs in a transaction with whatever else is asked for in the same turn; resolves when that is committed. */
+  write<T>(work: () => T, outlasts: Outlasts = "power"): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#closed) throw new LoopForgeError("store_unavailable", "The SQLite file is closed");
       let result: T;
       const run = () => {
         result = work();
       };
-      this.#waiting.push({ run, resolve: () => resolve(result), reject });
+      this.#waiting.push({ outlasts, run, resolve: () => resolve(result), reject });
       if (this.#waiting.length === 1) setImmediate(() => this.#commit());
     });
   }
@@ -86,6 +96,7 @@ export class SqliteDatabase {
     if (jobs.length === 0) return;
     const done: Job[] = [];
     try {
+      this.#synchronize(jobs.some(({ outlasts }) => outlasts === "power"));
       this.run("BEGIN IMMEDIATE");
       // A job by itself needs no savepoint: undoing it undoes nobody else's.
       const isLone = jobs.length === 1;
@@ -100,6 +111,13 @@ export class SqliteDatabase {
       return;
     }
     for (const job of done) job.resolve();
+  }
+
+  /** A full commit syncs the log, and with it all that was committed before and did not wait. */
+  #synchronize(full: boolean): void {
+    if (this.#full === full) return;
+    this.#db.exec(`PRAGMA synchronous = ${full ? "FULL" : "NORMAL"}`);
+    this.#full = full;
   }
 
   /** One job's failure undoes that job and no other. */

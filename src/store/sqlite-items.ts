@@ -1,7 +1,7 @@
 import { type Json, type Timestamp, timestamp } from "../core/index.js";
 import type { Items } from "./repository.js";
+import { jsonIn, textIn } from "./row.js";
 import type { SqliteDatabase } from "./sqlite-database.js";
-import { jsonIn, textIn } from "./sqlite-row.js";
 import * as sql from "./sqlite-sql.js";
 
 export class SqliteItems implements Items {

@@ -1,7 +1,7 @@
 import { type Account, type PersonId, pseudonym } from "../core/index.js";
+import { personIn } from "./person-row.js";
 import type { KnownPerson, People } from "./repository.js";
-import type { Row, SqliteDatabase } from "./sqlite-database.js";
-import { bytesIn, integerIn, textIn } from "./sqlite-row.js";
+import type { SqliteDatabase } from "./sqlite-database.js";
 import * as sql from "./sqlite-sql.js";
 
 export class SqlitePeople implements People {
@@ -36,10 +36,4 @@ export class SqlitePeople implements People {
     const row = this.#db.one(sql.PERSON_OF_USER, userId);
     return row ? personIn(row) : null;
   }
-}
-
-function personIn(row: Row): KnownPerson {
-  const type = textIn(row, "type") === "Bot" ? "Bot" : "User";
-  const account: Account = { id: integerIn(row, "user_id"), login: textIn(row, "login"), type };
-  return { person: textIn(row, "person") as PersonId, account, salt: bytesIn(row, "salt") };
 }

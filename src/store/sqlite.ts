@@ -1,8 +1,7 @@
 import {
-  decodeHead,
   encodeHead,
   type Hash,
-  LoopForgeError,
+  type LoopForgeError,
   type LoopRecord,
   type RecordHead,
   type RecordId,
@@ -12,15 +11,17 @@ import {
 } from "../core/index.js";
 import { checkAppend, firstSeq } from "./check-append.js";
 import { deleteRecord } from "./delete-record.js";
+import { entryTaken } from "./entry-taken.js";
+import { checkedHeadIn, headIn } from "./head-row.js";
 import { type StoreOptions, systemClock } from "./options.js";
 import { cursorAfterHead, cursorAfterId, pageLimit, pageOf, readHeadCursor, readIdCursor } from "./paging.js";
 import { recordTaken } from "./record-taken.js";
 import type { Append, Appended, EntryRange, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
+import { integerIn, type Row, textIn } from "./row.js";
 import { saveRecord } from "./save-record.js";
-import { type Row, SqliteDatabase } from "./sqlite-database.js";
+import { SqliteDatabase } from "./sqlite-database.js";
 import { SqliteItems } from "./sqlite-items.js";
 import { SqlitePeople } from "./sqlite-people.js";
-import { integerIn, jsonIn, textIn } from "./sqlite-row.js";
 import * as sql from "./sqlite-sql.js";
 
 /** A log of 16 MB, in pages of 4 KB, before it is worked into the file: pages that change often then go there less often. */
@@ -172,31 +173,6 @@ export class SqliteRepository implements LoopStore {
 
 const BEGINNING = { updatedAt: "", recordId: "" };
 
-function headIn(row: Row): RecordHead {
-  return decodeHead(jsonIn(row, "head"));
-}
-
-/** @throws LoopForgeError `corrupt_ledger` when the columns that are queried by do not say what the head says. */
-function checkedHeadIn(row: Row): RecordHead {
-  const head = headIn(row);
-  const copies = { record_id: head.recordId, state: head.state, updated_at: head.updatedAt, version: head.version };
-  for (const [column, value] of Object.entries(copies)) {
-    if (row[column] === value) continue;
-    throw new LoopForgeError(
-      "corrupt_ledger",
-      `Record ${head.recordId}: its column ${column} was changed, it is not ${value}`,
-    );
-  }
-  return head;
-}
-
 function idIn(row: Row): RecordId {
   return textIn(row, "record_id") as RecordId;
-}
-
-function entryTaken(recordId: RecordId, seq: number): LoopForgeError {
-  return new LoopForgeError(
-    "corrupt_ledger",
-    `Record ${recordId} already has an entry ${seq}, which its head does not name`,
-  );
 }

@@ -136,7 +136,7 @@ describe("what fails", () => {
       tried.push(time.elapsed);
       throw new Error(`try ${tried.length}`);
     };
-    start({ handle });
+    start({ handle, maxAttempts: 8 });
     await time.advance(600_000);
     const waits = tried.slice(1).map((moment, index) => moment - (tried[index] ?? 0));
     expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 32_000]);
@@ -208,7 +208,7 @@ describe("what fails", () => {
   it("is a delivery whose workers die again and again", async () => {
     await put("a", "b");
     for (let n = 0; n < 8; n++) await inbox.claim(1, at(n * 60 - 1000), 1000);
-    start();
+    start({ maxAttempts: 8 });
     await time.settle();
     expect(begun).toEqual(["b"]);
     expect(await inbox.show("a")).toMatchObject({ status: "failed", error: expect.stringContaining("8 attempts") });

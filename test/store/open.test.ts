@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { LoopForgeError } from "../../src/core/index.js";
+import { JsonFileRepository } from "../../src/store/json-file.js";
 import { MemoryRepository } from "../../src/store/memory.js";
 import { openStore } from "../../src/store/open.js";
 import { SqliteRepository } from "../../src/store/sqlite.js";
@@ -28,6 +29,30 @@ describe("LOOPFORGE_STORE", () => {
     await rm(folder, { recursive: true });
   });
 
+  it.each(["json:", "json://"])("%s and a path opens a JSON file", async (scheme) => {
+    const folder = await mkdtemp(join(tmpdir(), "loopforge-"));
+    const store = await openStore(scheme + join(folder, "loops.json"));
+
+    expect(store).toBeInstanceOf(JsonFileRepository);
+    await store.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it.each([
+    ["postgres://user:s3cret@127.0.0.1:1/loopforge", "PostgreSQL"],
+    ["PostgreSQL://user:s3cret@127.0.0.1:1/loopforge", "PostgreSQL"],
+    ["redis://:s3cret@127.0.0.1:1", "Redis"],
+    ["rediss://:s3cret@127.0.0.1:1", "Redis"],
+  ])("%s asks the server that it names, which is not there", async (url, server) => {
+    const error: unknown = await openStore(url).catch((reason: unknown) => reason);
+
+    expect(error).toMatchObject({ code: "store_unavailable" });
+    expect(String(error)).toMatch(
+      new RegExp(`^\\S+ Cannot reach ${server} at 127\\.0\\.0\\.1:1/\\w+ \\(LOOPFORGE_STORE\\): .*$`),
+    );
+    expect(String(error)).not.toContain("s3cret");
+  });
+
   it("sqlite::memory: opens a SQLite database without a file", async () => {
     const store = await openStore("sqlite::memory:");
     const record = aRecord();
@@ -49,6 +74,7 @@ describe("LOOPFORGE_STORE", () => {
     "loopforge.db",
     "sqlite:",
     "sqlite://",
+    "json:",
     "memory:something",
     "mysql://user:s3cret@host/db",
     "constructor:x",

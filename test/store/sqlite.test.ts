@@ -2,13 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { recordId } from "../../src/core/index.js";
 import { SqliteRepository } from "../../src/store/sqlite.js";
 import { SqliteDatabase } from "../../src/store/sqlite-database.js";
 import { MIGRATIONS } from "../../src/store/sqlite-sql.js";
 import { aNote, aRecord, breaksOf, creation, step } from "../builders/records.js";
 import { describeLoopStore } from "./contract.js";
-import { startWriter } from "./crash/writer.js";
+import { survivesKills, survivesTwoWriters } from "./crash/survives.js";
 
 describeLoopStore("sqlite", async (options) => {
   const folder = await mkdtemp(join(tmpdir(), "loopforge-"));
@@ -75,29 +74,6 @@ describe("a SQLite file", () => {
     await store.close();
   });
 
-  it("holds every append that a process acknowledged before it was killed, and verifies", async () => {
-    const file = await newFile();
-    for (const killAfter of [1, 40, 200]) {
-      const acknowledged = await startWriter(file, { killAfter });
-      await expectKept(file, acknowledged);
-    }
-  });
-
-  it("is opened and written to by two processes at once", async () => {
-    const file = await newFile();
-    const writers = [startWriter(file, { killAfter: 30 }), startWriter(file, { killAfter: 30 })];
-
-    for (const acknowledged of await Promise.all(writers)) await expectKept(file, acknowledged);
-  });
+  survivesKills(async () => `sqlite:${await newFile()}`);
+  survivesTwoWriters(async () => `sqlite:${await newFile()}`);
 });
-
-async function expectKept(file: string, acknowledged: ReadonlyMap<string, number>): Promise<void> {
-  const store = new SqliteRepository(file);
-  expect(acknowledged.size).toBeGreaterThan(0);
-  for (const [id, seq] of acknowledged) {
-    const last = await store.entries(recordId(id), { newest: true, limit: 1 });
-    expect(last[0]?.seq).toBeGreaterThanOrEqual(seq);
-    expect(await breaksOf(store, id)).toEqual([]);
-  }
-  await store.close();
-}

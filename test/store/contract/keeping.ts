@@ -68,8 +68,9 @@ export function keeping({ open, history }: Suite): void {
     await store.append(creation(record));
 
     const kept = await store.get(record.recordId);
+    const metadata = { ref: record.ref, repo: record.repo, ...DEEP };
     expect(kept?.transitions).toEqual([
-      { fromState: null, toState: "issue_created", trigger: "created", timestamp: moment(0), metadata: DEEP },
+      { fromState: null, toState: "issue_created", trigger: "created", timestamp: moment(0), metadata },
     ]);
   });
 

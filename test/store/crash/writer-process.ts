@@ -1,10 +1,10 @@
 // Writes to records of its own until it is killed; acknowledges each append, once it is kept, with a line on standard output.
 import { writeSync } from "node:fs";
-import { SqliteRepository } from "../../../src/store/sqlite.js";
+import { openStore } from "../../../src/store/open.js";
 import { aNote, aRecord, creation, step } from "../../builders/records.js";
 
-const [file = ""] = process.argv.slice(2);
-const store = new SqliteRepository(file);
+const [url = ""] = process.argv.slice(2);
+const store = await openStore(url);
 
 async function write(id: string): Promise<never> {
   const record = aRecord({ id });

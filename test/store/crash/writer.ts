@@ -5,15 +5,15 @@ import { fileURLToPath } from "node:url";
 
 const PROCESS = fileURLToPath(new URL("writer-process.ts", import.meta.url));
 
+/** The newest entry that a writer acknowledged of each record, by record id. */
+export type Acknowledged = ReadonlyMap<string, number>;
+
 /**
- * Starts a process that writes to the file without end, and kills it (SIGKILL) in the middle of its work.
- * @returns the newest entry that it acknowledged of each record, by record id
+ * Starts a process that writes to a store without end, and kills it (SIGKILL) in the middle of its work.
+ * @param url the store, as LOOPFORGE_STORE names it
  */
-export async function startWriter(
-  file: string,
-  { killAfter }: { killAfter: number },
-): Promise<ReadonlyMap<string, number>> {
-  const child = spawn(process.execPath, ["--import", "tsx", PROCESS, file], { stdio: ["ignore", "pipe", "inherit"] });
+export async function startWriter(url: string, { killAfter }: { killAfter: number }): Promise<Acknowledged> {
+  const child = spawn(process.execPath, ["--import", "tsx", PROCESS, url], { stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(child, "exit");
   const acknowledged = new Map<string, number>();
   let lines = 0;

@@ -1,0 +1,94 @@
+import { Command } from "commander";
+import { LoopForgeError } from "../core/index.js";
+import { importPythonRecord } from "../import/python-record.js";
+import { readSource } from "../import/sources.js";
+import { appendLedger } from "../store/append-ledger.js";
+import { headOf } from "../store/head-of.js";
+import { openStore } from "../store/open.js";
+import type { LoopStore } from "../store/repository.js";
+import { type Output, paint, printable, printJson } from "./output.js";
+import { showProgress } from "./progress.js";
+import { storeOption } from "./with-store.js";
+
+interface Summary {
+  readonly imported: number;
+  readonly skipped: number;
+  readonly refused: readonly string[];
+}
+
+export function importCommand(output: Output, fail: () => void): Command {
+  return new Command("import")
+    .description("take over the records of the Python package loopforge 0.1.0; exit code 1 when some could not be")
+    .argument("<source>", "its DynamoDB table, as dynamodb:TABLE?region=…, or a JSON dump of it")
+    .addOption(storeOption())
+    .option("--json", "counts, and why records were refused")
+    .addHelpText("after", EXAMPLES)
+    .action(async (source: string, options: { readonly store: string; readonly json?: boolean }) => {
+      const store = await openStore(options.store);
+      const progress = showProgress("Importing", null);
+      try {
+        const summary = await importAll(source, store, () => progress.step());
+        progress.stop();
+        if (options.json) printJson(output, summary);
+        else print(output, summary);
+        if (summary.refused.length > 0) fail();
+      } finally {
+        progress.stop();
+        await store.close();
+      }
+    });
+}
+
+const EXAMPLES = `
+Records that are there already are left alone, so that it can be started again.
+
+Examples:
+  loopforge import 'dynamodb:my-loops?region=eu-central-1'
+  loopforge import loops.json --store sqlite:loopforge.db`;
+
+async function importAll(source: string, store: LoopStore, onRecord: () => void): Promise<Summary> {
+  let [imported, skipped] = [0, 0];
+  const refused: string[] = [];
+  for await (const original of readSource(source)) {
+    const outcome = await importOne(original, store);
+    if (outcome === "imported") imported += 1;
+    else if (outcome === "skipped") skipped += 1;
+    else refused.push(outcome.refused);
+    onRecord();
+  }
+  return { imported, skipped, refused };
+}
+
+/** One record that cannot be taken over does not keep the others back. One that was begun is gone on with. */
+async function importOne(
+  original: unknown,
+  store: LoopStore,
+): Promise<"imported" | "skipped" | { readonly refused: string }> {
+  try {
+    const record = importPythonRecord(original, new Date());
+    const known = await store.head(record.recordId);
+    const { length, hash } = known?.ledger ?? { length: 0, hash: null };
+    // The last entry says when it was imported: the others are the same every time.
+    if (length >= record.entries.length) return "skipped";
+    if ((record.entries[length - 1]?.hash ?? null) !== hash) {
+      return { refused: `Record ${record.recordId} cannot be imported: another one is there under its id` };
+    }
+    await appendLedger(store, known, {
+      head: headOf(record),
+      length: record.entries.length,
+      isDeleted: false,
+      read: async (after, limit) => record.entries.slice(after, after + limit),
+    });
+    return "imported";
+  } catch (error) {
+    if (error instanceof TypeError || (error instanceof LoopForgeError && !error.disposition.retry)) {
+      return { refused: error.message };
+    }
+    throw error;
+  }
+}
+
+function print(output: Output, { imported, skipped, refused }: Summary): void {
+  for (const why of refused) output.out(`${paint(output, "red", "✗")} ${printable(why)}\n`);
+  output.out(`Imported ${imported} records; ${skipped} were there already; ${refused.length} refused.\n`);
+}

@@ -1,0 +1,138 @@
+import { LRUCache } from "lru-cache";
+import {
+  type Entry,
+  type Hash,
+  LedgerVerifier,
+  LoopForgeError,
+  openEntry,
+  type RecordHead,
+  type RecordId,
+  type StoredEntry,
+} from "../core/index.js";
+import { appendLedger } from "./append-ledger.js";
+import { ledgerEntries, ledgerIds } from "./ledgers.js";
+import type { LoopStore } from "./repository.js";
+
+export interface CopySummary {
+  /** Records that were written, and the entries that were written with them. */
+  readonly records: number;
+  readonly entries: number;
+  /** Records that the target had already. */
+  readonly skipped: number;
+}
+
+/** What the reporter keeps beside the records: which comment and check runs are the App's. Other items are short-lived. */
+const COLLECTIONS = ["report"];
+
+/**
+ * Moves every record with its ledger, byte for byte, and everyone whom a ledger names. Each chain is verified before it is copied and
+ * again as the target keeps it. What is there already is left alone, so that an interrupted copy goes on where it stopped.
+ * @param onRecord told after each record
+ * @throws LoopForgeError `corrupt_ledger` for a chain that does not hold, `record_exists` where the target has another record under the id
+ */
+export async function copyStore(from: LoopStore, to: LoopStore, onRecord: () => void = () => {}): Promise<CopySummary> {
+  const people = new LRUCache<string, true>({ max: 10_000 });
+  let [records, entries, skipped] = [0, 0, 0];
+  for await (const recordId of ledgerIds(from)) {
+    const end = await verified(from, recordId);
+    const written = await copyLedger(from, to, recordId, end);
+    if (written === 0) skipped += 1;
+    else records += 1;
+    entries += written;
+    for await (const stored of ledgerEntries(from, recordId)) await copyPeople(from, to, openEntry(stored), people);
+    await verified(to, recordId, end.hash);
+    onRecord();
+  }
+  for (const collection of COLLECTIONS) {
+    for (const { id, value } of await from.items.list(collection)) await to.items.put(collection, id, value);
+  }
+  return { records, entries, skipped };
+}
+
+interface End {
+  readonly head: RecordHead | null;
+  readonly length: number;
+  readonly hash: Hash | null;
+}
+
+async function verified(store: LoopStore, recordId: RecordId, expected?: Hash | null): Promise<End> {
+  const head = await store.head(recordId);
+  const verifier = new LedgerVerifier(recordId);
+  for await (const stored of ledgerEntries(store, recordId)) verifier.add(stored);
+  const [first] = verifier.finish(head);
+  if (first) throw broken(recordId, `${first.seq === 0 ? "its record" : `entry ${first.seq}`}: ${first.problem}`);
+  if (expected !== undefined && verifier.hash !== expected)
+    throw broken(recordId, "the copy does not end as the original does");
+  return { head, length: verifier.length, hash: verifier.hash };
+}
+
+/** @returns how many entries were written */
+async function copyLedger(from: LoopStore, to: LoopStore, recordId: RecordId, end: End): Promise<number> {
+  const there = await to.head(recordId);
+  const [last] = await to.entries(recordId, { newest: true, limit: 1 });
+  if (last?.hash === end.hash) return 0;
+  const done = there?.ledger.length ?? 0;
+  if (last && !(await isPrefix(from, recordId, last))) throw taken(recordId);
+
+  const final = end.head ?? (await deletedHead(from, recordId, end));
+  await appendLedger(to, there, {
+    head: final,
+    length: end.length,
+    isDeleted: end.head === null,
+    read: (after, limit) => from.entries(recordId, { after, limit }),
+  });
+  return end.length - done;
+}
+
+async function isPrefix(from: LoopStore, recordId: RecordId, last: StoredEntry): Promise<boolean> {
+  const [same] = await from.entries(recordId, { after: last.seq - 1, limit: 1 });
+  return same?.hash === last.hash;
+}
+
+/** Of a deleted record there is no head any more: enough of one for its ledger to be written, and then removed again. */
+async function deletedHead(from: LoopStore, recordId: RecordId, end: End): Promise<RecordHead> {
+  const [first] = await from.entries(recordId, { limit: 1 });
+  if (!first) throw broken(recordId, "it has no entries");
+  const created = openEntry(first);
+  return {
+    ...EMPTY_HEAD,
+    recordId,
+    ref: String(created.metadata.ref ?? recordId),
+    repo: String(created.metadata.repo ?? ""),
+    state: created.toState ?? "",
+    createdAt: created.timestamp,
+    updatedAt: created.timestamp,
+    lifecycle: created.lifecycle,
+    version: end.length,
+  };
+}
+
+const EMPTY_HEAD = {
+  ...{ refNumber: null, prUrl: null, prNumber: null, autoMerge: false, ciStatus: null, labels: [], closedAt: null },
+  ...{ ledger: { length: 0, hash: null }, exceptions: 0, facts: { issue: null, pulls: [] }, links: [] },
+} as const satisfies Partial<RecordHead>;
+
+async function copyPeople(
+  from: LoopStore,
+  to: LoopStore,
+  { people }: Entry,
+  done: LRUCache<string, true>,
+): Promise<void> {
+  for (const { person } of people) {
+    if (done.has(person)) continue;
+    done.set(person, true);
+    const known = await from.people.find(person);
+    if (known) await to.people.identify(known.account, known.salt);
+  }
+}
+
+function broken(recordId: RecordId, why: string): LoopForgeError {
+  return new LoopForgeError("corrupt_ledger", `The ledger of ${recordId} cannot be copied: ${why}`);
+}
+
+function taken(recordId: RecordId): LoopForgeError {
+  return new LoopForgeError(
+    "record_exists",
+    `The target has another record ${recordId}: nothing of this one was written`,
+  );
+}

@@ -1,0 +1,153 @@
+/**
+ * What is kept under which key, all of one hash slot, so that a script may reach any of them. `p` is the prefix, `{loopforge}:`.
+ *
+ * | key | type | holds |
+ * |---|---|---|
+ * | p schema | string | the version of this layout |
+ * | p head:RECORD | hash | version, state, updated_at and the head as JSON text, of which the others are copies |
+ * | p ledger:RECORD | list | the entries in order, each as its hash, a line break and its text |
+ * | p keys:RECORD | hash | idempotency key → first and last seq that were written under it |
+ * | p ledgers | sorted set | ids of all records that have a ledger |
+ * | p all, p state:STATE | sorted set | updated_at, a line break and the record's id |
+ * | p link:LINK | set | record ids |
+ * | p users | hash | user id → person |
+ * | p person:PERSON | hash | user_id, login, type, salt (hex) |
+ * | p items:COLLECTION | hash | id → when it expires (milliseconds, or nothing), a line break and the value as JSON text |
+ * | p expiring | sorted set | by when they expire: the length of a collection's name, a colon, the name, and an item's id |
+ *
+ * The scores of the lists are all 0: Redis then orders members by their bytes, which is the very order that every store lists in.
+ */
+export const SCHEMA_VERSION = 1;
+
+const PRELUDE = "local p = KEYS[1]\n";
+
+/** Says which layout is there, after making it known where there is none yet. */
+export const OPEN = `${PRELUDE}
+redis.call('SET', p .. 'schema', ARGV[1], 'NX')
+return redis.call('GET', p .. 'schema')
+`;
+
+/**
+ * One append. Redis undoes nothing of a script that fails half way: whatever may refuse the write is asked before anything is
+ * written. Lists of arguments come each after their length.
+ */
+export const APPEND = `${PRELUDE}
+local id, expected, version, state, updated_at, head_text = unpack(ARGV, 1, 6)
+local first, last, remove, has_key, idempotency_key = unpack(ARGV, 7, 11)
+local head, ledger, keys = p .. 'head:' .. id, p .. 'ledger:' .. id, p .. 'keys:' .. id
+
+if has_key == '1' then
+  local before = redis.call('HGET', keys, idempotency_key)
+  if before then return { 'replayed', before } end
+end
+local kept = redis.call('HMGET', head, 'version', 'state', 'updated_at')
+local length = redis.call('LLEN', ledger)
+if expected == '0' then
+  if kept[1] then return { 'conflict' } end
+  if length > 0 then return { 'taken' } end
+elseif kept[1] ~= expected then
+  return { 'conflict' }
+end
+if length ~= tonumber(first) - 1 then return { 'ledger', tostring(length) } end
+
+local at = 12
+local function each(call)
+  local count = tonumber(ARGV[at])
+  for i = at + 1, at + count do call(ARGV[i]) end
+  at = at + count + 1
+end
+local function out_of(index) redis.call('ZREM', p .. index, kept[3] .. '\\n' .. id) end
+local function into(index) redis.call('ZADD', p .. index, 0, updated_at .. '\\n' .. id) end
+local moves = remove == '1' or kept[2] ~= state or kept[3] ~= updated_at
+
+if kept[1] and moves then
+  out_of('all')
+  out_of('state:' .. kept[2])
+end
+if remove == '1' then
+  redis.call('DEL', head)
+else
+  redis.call('HSET', head, 'version', version, 'state', state, 'updated_at', updated_at, 'head', head_text)
+  if moves then
+    into('all')
+    into('state:' .. state)
+  end
+end
+if expected == '0' then redis.call('ZADD', p .. 'ledgers', 0, id) end
+each(function(entry) redis.call('RPUSH', ledger, entry) end)
+each(function(link) redis.call('SREM', p .. 'link:' .. link, id) end)
+each(function(link) redis.call('SADD', p .. 'link:' .. link, id) end)
+if has_key == '1' then redis.call('HSET', keys, idempotency_key, first .. ' ' .. last) end
+return { 'written', first .. ' ' .. last }
+`;
+
+/** A stretch of a ledger, and how many entries stand before it. A limit below 0 is none. */
+export const ENTRIES = `${PRELUDE}
+local ledger = p .. 'ledger:' .. ARGV[1]
+local from, limit = tonumber(ARGV[2]), tonumber(ARGV[3])
+local to = redis.call('LLEN', ledger)
+if limit >= 0 and ARGV[4] == '1' then from = math.max(from, to - limit) end
+if limit >= 0 then to = math.min(to, from + limit) end
+if from >= to then return { from, {} } end
+return { from, redis.call('LRANGE', ledger, from, to - 1) }
+`;
+
+/** So many heads that come after a place in an index, each after its place. */
+export const HEADS = `${PRELUDE}
+local members = redis.call('ZRANGEBYLEX', p .. ARGV[1], ARGV[2], '+', 'LIMIT', 0, ARGV[3])
+local found = {}
+for i, member in ipairs(members) do
+  local id = string.match(member, '\\n(.*)$')
+  found[i] = { member, redis.call('HGET', p .. 'head:' .. id, 'head') }
+end
+return found
+`;
+
+export const IDENTIFY = `${PRELUDE}
+local user, offered, login, type, salt = unpack(ARGV)
+local person = redis.call('HGET', p .. 'users', user)
+if not person then
+  redis.call('HSET', p .. 'person:' .. offered, 'user_id', user, 'login', login, 'type', type, 'salt', salt)
+  redis.call('HSET', p .. 'users', user, offered)
+  return offered
+end
+local known = redis.call('HMGET', p .. 'person:' .. person, 'login', 'type')
+if known[1] ~= login or known[2] ~= type then
+  redis.call('HSET', p .. 'person:' .. person, 'login', login, 'type', type)
+end
+return person
+`;
+
+export const FORGET = `${PRELUDE}
+local user = redis.call('HGET', p .. 'person:' .. ARGV[1], 'user_id')
+if not user then return 0 end
+redis.call('DEL', p .. 'person:' .. ARGV[1])
+redis.call('HDEL', p .. 'users', user)
+return 1
+`;
+
+const EXPIRING = `
+local function expiring(collection, id) return #collection .. ':' .. collection .. id end
+`;
+
+/** Takes some of what has expired away on the way. */
+export const PUT_ITEM = `${PRELUDE}${EXPIRING}
+local collection, id, text, expires, now = unpack(ARGV)
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', p .. 'expiring', '-inf', now, 'LIMIT', 0, 100)) do
+  local length, rest = string.match(member, '^(%d+):(.*)$')
+  redis.call('HDEL', p .. 'items:' .. string.sub(rest, 1, length), string.sub(rest, length + 1))
+  redis.call('ZREM', p .. 'expiring', member)
+end
+redis.call('HSET', p .. 'items:' .. collection, id, expires .. '\\n' .. text)
+if expires == '' then
+  redis.call('ZREM', p .. 'expiring', expiring(collection, id))
+else
+  redis.call('ZADD', p .. 'expiring', expires, expiring(collection, id))
+end
+`;
+
+export const DELETE_ITEM = `${PRELUDE}${EXPIRING}
+local collection, id = unpack(ARGV)
+redis.call('HDEL', p .. 'items:' .. collection, id)
+redis.call('ZREM', p .. 'expiring', expiring(collection, id))
+`;

@@ -1,0 +1,66 @@
+import type { PullRequest } from "../../src/sandbox/index.js";
+import type { Cast } from "./story.js";
+
+/** Lives of a change as the report shows them; each goes on from a plainer one. */
+
+export function* fresh({ repository, alice, bob }: Cast): Generator<unknown, PullRequest> {
+  const issue = repository.openIssue({ by: bob, title: "Cart total ignores the discount" });
+  yield issue;
+  issue.assign(alice, { by: bob });
+  yield issue;
+  const pull = repository.openPullRequest({
+    ...{ by: alice, title: "Apply the discount", head: "discount" },
+    body: "Fixes #1",
+  });
+  yield pull;
+  return pull;
+}
+
+export function* ciPending(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* fresh(cast);
+  const start = (name: string) => cast.repository.startCheck({ app: cast.ci, sha: pull.headSha, name });
+  const build = start("build");
+  start("lint");
+  start("test");
+  yield build;
+  yield build.complete("success");
+  return pull;
+}
+
+export function* ciFailed(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* ciPending(cast);
+  yield cast.repository.startCheck({ app: cast.ci, sha: pull.headSha, name: "test" }).complete("failure");
+  return pull;
+}
+
+export function* ciPassed(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* fresh(cast);
+  const build = cast.repository.startCheck({ app: cast.ci, sha: pull.headSha, name: "build" });
+  yield build;
+  yield build.complete("success");
+  return pull;
+}
+
+export function* waitingForApproval(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* ciPassed(cast);
+  yield pull.requestReview(cast.bob, { by: cast.alice });
+  return pull;
+}
+
+export function* approved(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* waitingForApproval(cast);
+  yield pull.review({ by: cast.bob, state: "approved" });
+  return pull;
+}
+
+export function* closed(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* approved(cast);
+  yield pull.merge({ by: cast.alice });
+  return pull;
+}
+
+export function* mergedWithCiRed(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* ciFailed(cast);
+  yield pull.merge({ by: cast.bob });
+  return pull;
+}

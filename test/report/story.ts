@@ -1,0 +1,99 @@
+import {
+  DEFAULT_POLICY,
+  type Entry,
+  GITHUB,
+  type GithubState,
+  type NewRecord,
+  openEntry,
+  type PersonId,
+  type Policy,
+  pseudonym,
+  recordId,
+  SALT_BYTES,
+  sha256,
+} from "../../src/core/index.js";
+import { OBSERVERS, type ObservedEvent, type RawAccount } from "../../src/github/observe/index.js";
+import type { NamedHookResult, RecordView, ReportView } from "../../src/report/view.js";
+import type { App, Repository, Sandbox, User } from "../../src/sandbox/index.js";
+import { LoopService } from "../../src/service.js";
+import { MemoryRepository } from "../../src/store/memory.js";
+import { givenSandbox, testClock } from "../sandbox/given.js";
+import { payloadOf } from "../support/payloads.js";
+
+/** Who and what a story is told with. */
+export interface Cast {
+  readonly sandbox: Sandbox;
+  readonly repository: Repository;
+  readonly ci: App;
+  readonly alice: User;
+  readonly bob: User;
+}
+
+export interface StoryOptions {
+  readonly policy?: Policy;
+  readonly hooks?: readonly NamedHookResult[];
+  /** Logins of people who were forgotten since. */
+  readonly erased?: readonly string[];
+}
+
+const SALT = new Uint8Array(SALT_BYTES).fill(7);
+
+/**
+ * What a report is rendered from after a story: every delivery of it is observed for one record, in order, a minute between two
+ * scenes. The same story gives the same view.
+ */
+export async function viewOf(
+  story: (cast: Cast) => Iterable<unknown>,
+  { policy = DEFAULT_POLICY, hooks = [], erased = [] }: StoryOptions = {},
+): Promise<ReportView> {
+  const clock = testClock("2026-01-05T09:00:00Z");
+  const sandbox = givenSandbox({ clock });
+  const repository = sandbox.repository("acme/shop");
+  const [alice, bob] = [sandbox.user("alice"), sandbox.user("bob")];
+  for (const user of [alice, bob]) repository.grant(user, "write");
+  const cast: Cast = { sandbox, repository, ci: sandbox.checksApp("ci"), alice, bob };
+
+  const store = new MemoryRepository({ clock });
+  const service = new LoopService<GithubState>({ repository: store, lifecycle: GITHUB, clock });
+  const id = recordId(`gh-${repository.id}-issue-1`);
+  const opening: NewRecord = { ref: "acme/shop#1", refNumber: 1, repo: "acme/shop" };
+  const logins = new Map<string, string>();
+  const who = (account: RawAccount | null | undefined): PersonId | null => {
+    if (!account) return null;
+    const person = pseudonym(account.id, SALT);
+    if (!erased.includes(account.login)) logins.set(person, account.login);
+    return person;
+  };
+  for (const _ of story(cast)) {
+    for (const delivery of sandbox.takePending()) {
+      const event = `${delivery.event}.${delivery.action}`;
+      if (!isObserved(event)) continue;
+      const sighting = OBSERVERS[event](payloadOf(delivery), { appId: sandbox.app.id, queueLabel: "queued", who });
+      if (!sighting) continue;
+      const payloadSha256 = sha256(delivery.guid);
+      const source = { kind: "webhook", event, delivery: delivery.guid, payloadSha256 } as const;
+      await service.observe(id, { ...sighting.observation, source }, { policy, opening, key: delivery.guid });
+    }
+    clock.advance(60);
+  }
+  const known = await store.head(id);
+  const pull = known?.facts.pulls[0];
+  if (!known || !pull) throw new Error("The story has no pull request");
+  // A hash says nothing to a reader, and changes with every field that an entry gets.
+  const head = { ...known, ledger: { ...known.ledger, hash: sha256("the last entry") } };
+  const entries = (await store.entries(id)).map(openEntry);
+  return { pull, policy, records: [{ head, entries }], hooks, loginOf: (person) => logins.get(person) ?? null };
+}
+
+function isObserved(event: string): event is ObservedEvent {
+  return Object.hasOwn(OBSERVERS, event);
+}
+
+/** The same view with something else in the one entry, or the one record, that is shown. */
+export function altered(
+  view: ReportView,
+  change: { readonly entry?: (entry: Entry) => Entry; readonly record?: (record: RecordView) => RecordView },
+): ReportView {
+  const { entry = (same) => same, record = (same) => same } = change;
+  return { ...view, records: view.records.map((one) => record({ ...one, entries: one.entries.map(entry) })) };
+}

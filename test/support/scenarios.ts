@@ -1,0 +1,81 @@
+import { type Entry, LedgerVerifier, linkOf, openEntry, type RecordHead, type RecordId } from "../../src/core/index.js";
+import type { Delivery, PullRequest, Sandbox } from "../../src/sandbox/index.js";
+import type { Scenario, Stage } from "../../src/sandbox/scenarios/index.js";
+import type { LoopStore } from "../../src/store/repository.js";
+import type { Running } from "./running.js";
+
+export function stageOf(sandbox: Sandbox): Stage {
+  const repository = sandbox.repository("acme/shop");
+  const [alice, bob, admin] = [sandbox.user("alice"), sandbox.user("bob"), sandbox.user("carol")];
+  repository.grant(alice, "write");
+  repository.grant(bob, "write");
+  repository.grant(admin, "admin");
+  return { repository, ci: sandbox.checksApp("ci"), alice, bob, admin };
+}
+
+/** Plays a scenario with a minute between two scenes, and `between` after each. */
+export async function play(
+  { sandbox, clock }: Pick<Running, "sandbox" | "clock">,
+  scenario: Scenario,
+  between: () => Promise<void> | void = () => undefined,
+): Promise<PullRequest> {
+  const scenes = scenario.play(stageOf(sandbox));
+  for (;;) {
+    const scene = scenes.next();
+    await between();
+    if (scene.done) return scene.value;
+    clock.advance(60);
+  }
+}
+
+/** What the GitHub of a scenario sent in all, none of it delivered. */
+export async function deliveriesOf(
+  app: Running,
+  scenario: Scenario,
+): Promise<{ pull: PullRequest; deliveries: Delivery[] }> {
+  const pull = await play(app, scenario);
+  return { pull, deliveries: app.sandbox.takePending() };
+}
+
+export interface Outcome {
+  /** The work item: `acme/shop#1`. */
+  readonly ref: string;
+  readonly state: string;
+  readonly rules: readonly unknown[];
+  /** What is wrong with the ledger. */
+  readonly breaks: readonly string[];
+  readonly entries: readonly Entry[];
+}
+
+/** Where the work items of a pull request have come to. */
+export async function outcomesOf(store: LoopStore, { repository, number }: PullRequest): Promise<readonly Outcome[]> {
+  const ids = await store.findByLink(linkOf.pull(repository.id, number));
+  return Promise.all(ids.map((id) => outcomeOf(store, id)));
+}
+
+async function outcomeOf(store: LoopStore, id: RecordId): Promise<Outcome> {
+  const head = await store.head(id);
+  const stored = await store.entries(id);
+  const verifier = new LedgerVerifier(id);
+  for (const entry of stored) verifier.add(entry);
+  const entries = stored.map(openEntry);
+  return {
+    ref: head?.ref ?? "gone",
+    state: head?.state ?? "gone",
+    rules: entries.filter(({ kind }) => kind === "exception").map(({ metadata }) => metadata.rule),
+    breaks: verifier.finish(head).map(({ seq, problem }) => `${seq}: ${problem}`),
+    entries,
+  };
+}
+
+/** Every head in a store. */
+export async function headsOf(store: LoopStore): Promise<readonly RecordHead[]> {
+  const heads: RecordHead[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<LoopStore["list"]>> = await store.list(cursor === null ? {} : { cursor });
+    heads.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== null);
+  return heads;
+}
