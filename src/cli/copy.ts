@@ -16,8 +16,9 @@ export function copyCommand(output: Output): Command {
     .addHelpText("after", EXAMPLES)
     .action(({ from, to, json }: { readonly from: string; readonly to: string; readonly json?: boolean }) =>
       withStore(from, async (source) => {
+        const total = await countLedgers(source);
         const target = await openStore(to);
-        const progress = showProgress("Copying", await countLedgers(source));
+        const progress = showProgress("Copying", total);
         try {
           const summary = await copyStore(source, target, () => progress.step());
           progress.stop();

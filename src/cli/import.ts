@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { LoopForgeError } from "../core/index.js";
+import { type ErrorCode, LoopForgeError, type LoopRecord, type RecordHead } from "../core/index.js";
 import { importPythonRecord } from "../import/python-record.js";
 import { readSource } from "../import/sources.js";
 import { appendLedger } from "../store/append-ledger.js";
@@ -67,12 +67,10 @@ async function importOne(
   try {
     const record = importPythonRecord(original, new Date());
     const known = await store.head(record.recordId);
-    const { length, hash } = known?.ledger ?? { length: 0, hash: null };
-    // The last entry says when it was imported: the others are the same every time.
-    if (length >= record.entries.length) return "skipped";
-    if ((record.entries[length - 1]?.hash ?? null) !== hash) {
+    if (known && !(await isBegun(record, known, store))) {
       return { refused: `Record ${record.recordId} cannot be imported: another one is there under its id` };
     }
+    if (known && known.ledger.length >= record.entries.length) return "skipped";
     await appendLedger(store, known, {
       head: headOf(record),
       length: record.entries.length,
@@ -81,11 +79,26 @@ async function importOne(
     });
     return "imported";
   } catch (error) {
-    if (error instanceof TypeError || (error instanceof LoopForgeError && !error.disposition.retry)) {
-      return { refused: error.message };
-    }
+    if (error instanceof LoopForgeError && ABOUT_ONE_RECORD.has(error.code)) return { refused: error.message };
     throw error;
   }
+}
+
+/** Other errors are about the store, and the next record would meet them, too. */
+const ABOUT_ONE_RECORD: ReadonlySet<ErrorCode> = new Set([
+  "corrupt_ledger",
+  "entry_too_large",
+  "invalid_metadata",
+  "invalid_payload",
+  "record_exists",
+  "usage",
+]);
+
+/** Whether what is there was imported from this very record. The last entry says when that was: the others are the same every time. */
+async function isBegun(record: LoopRecord, known: RecordHead, store: LoopStore): Promise<boolean> {
+  const seq = Math.min(known.ledger.length, record.entries.length - 1);
+  const [kept] = await store.entries(record.recordId, { after: seq - 1, limit: 1 });
+  return kept !== undefined && kept.hash === record.entries[seq - 1]?.hash;
 }
 
 function print(output: Output, { imported, skipped, refused }: Summary): void {

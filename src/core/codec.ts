@@ -12,6 +12,13 @@ import { type CiStatus, type Labels, type LoopRecord, type RecordHead, withHisto
  */
 export function encodeHead(head: RecordHead): HeadAtRest {
   return {
+    ...head.extra,
+    ...knownFields(head),
+  };
+}
+
+function knownFields(head: RecordHead): HeadAtRest {
+  return {
     record_id: head.recordId,
     ref: head.ref,
     ref_number: head.refNumber,
@@ -32,7 +39,7 @@ export function encodeHead(head: RecordHead): HeadAtRest {
     exceptions: head.exceptions,
     facts: renameKeys(head.facts as unknown as Json, snakeCase) as JsonObject,
     links: head.links,
-  } satisfies { [Field in AtRestName<keyof RecordHead>]: Json };
+  } satisfies { [Field in AtRestName<Exclude<keyof RecordHead, "extra">>]: Json };
 }
 
 /** @throws LoopForgeError `corrupt_ledger` when a field is missing or of another type. */
@@ -67,6 +74,11 @@ export function decodeHead(atRest: unknown): RecordHead {
     facts: renameKeys(take("facts", "object"), camelCase) as unknown as Facts,
     links: take("links", "array"),
   };
+}
+
+/** What stands at rest beside the fields of a head. */
+export function extraFields(atRest: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(atRest).filter(([name]) => !KNOWN_FIELDS.has(name)));
 }
 
 /** A whole record as it is in exports: its head, its transitions, and its ledger entries with their hashes. */
@@ -114,6 +126,14 @@ function textOf(fields: JsonObject): string {
     throw corrupt("an entry has no canonical text", { cause: error });
   }
 }
+
+const KNOWN_FIELDS: ReadonlySet<string> = new Set(
+  Object.keys({
+    ...{ record_id: 1, ref: 1, ref_number: 1, repo: 1, pr_url: 1, pr_number: 1, state: 1, auto_merge: 1, ci_status: 1 },
+    ...{ labels: 1, created_at: 1, updated_at: 1, closed_at: 1, lifecycle: 1, version: 1, ledger_length: 1 },
+    ...{ ledger_hash: 1, exceptions: 1, facts: 1, links: 1 },
+  } satisfies { [Field in keyof HeadAtRest]: 1 }),
+);
 
 export interface HeadAtRest {
   readonly record_id: string;

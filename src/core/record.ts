@@ -35,6 +35,8 @@ export interface RecordHead<State extends string = string> {
   readonly facts: Facts;
   /** What it can be found by (see `links.ts`). */
   readonly links: readonly string[];
+  /** Fields that stand in the store beside these, of another version or somebody's own: they go back as they were. */
+  readonly extra?: JsonObject;
 }
 
 /** GitHub's labels are a list of names; a user of the library may keep a value with each. */

@@ -14,6 +14,7 @@ import { createWorker } from "../inbox/worker.js";
 import { openStore } from "../store/open.js";
 import type { LoopStore } from "../store/repository.js";
 import type { ServerConfig } from "./config.js";
+import { createGithubFetch } from "./github-fetch.js";
 import { createIngest, WEBHOOK_PATH } from "./ingest.js";
 
 export interface ServerOptions {
@@ -99,6 +100,7 @@ function createProbot({ config, log, throttle = true }: ServerOptions): Probot {
     baseUrl: config.githubUrl,
     log,
     Octokit: Octokit as typeof ProbotOctokit,
+    request: { fetch: createGithubFetch() },
   });
 }
 

@@ -1,8 +1,9 @@
 import { LoopForgeError, movesState, openEntry, type RecordHead, type StoredEntry } from "../core/index.js";
 import type { LoopStore } from "./repository.js";
 
-/** Entries a write, so that a long ledger fits into the narrowest store's transaction. */
-const CHUNK = 40;
+/** At most so many entries a write, and of so many bytes, so that a long ledger fits into the narrowest store's transactions. */
+const ENTRIES_A_WRITE = 40;
+const BYTES_A_WRITE = 2 * 1024 * 1024;
 
 /** A whole ledger that is to be written as it is. */
 export interface WholeLedger {
@@ -15,19 +16,23 @@ export interface WholeLedger {
 }
 
 /**
- * Writes what a store lacks of a ledger, a chunk at a time: the record passes through the states that its entries say. What was written
+ * Writes what a store lacks of a ledger, a stretch at a time: the record passes through the states that its entries say. What was written
  * stays, and the same call goes on from there.
- * @param known the record as the store has it
+ * @param known the record as the store has it: at an earlier version, and its ledger the beginning of this one
  * @throws LoopForgeError `corrupt_ledger` when the ledger becomes shorter meanwhile; what `append` throws
  */
 export async function appendLedger(store: LoopStore, known: RecordHead | null, ledger: WholeLedger): Promise<void> {
   const { head: final, length, isDeleted } = ledger;
-  // Each chunk takes a version, and the last one has to arrive at the record's own.
-  const chunk = Math.max(CHUNK, Math.ceil(length / final.version));
+  const links = {
+    linked: without(final.links, known?.links ?? []),
+    unlinked: without(known?.links ?? [], final.links),
+  };
   let expectedVersion = known?.version ?? 0;
   let state = known?.state ?? final.state;
   for (let after = known?.ledger.length ?? 0; after < length; ) {
-    const stretch = await ledger.read(after, chunk);
+    // Each write takes a version, and the last one has to arrive at the record's own.
+    const least = isDeleted ? 1 : Math.ceil((length - after) / (final.version - expectedVersion));
+    const stretch = fitting(await ledger.read(after, Math.max(least, ENTRIES_A_WRITE)), least);
     const newest = stretch.at(-1);
     if (!newest)
       throw new LoopForgeError("corrupt_ledger", `The ledger of ${final.recordId} became shorter while it was read`);
@@ -42,7 +47,25 @@ export async function appendLedger(store: LoopStore, known: RecordHead | null, l
     };
     const remove = isEnd && isDeleted;
     const head = isEnd && !remove ? final : passing;
-    await store.append({ head, expectedVersion, entries: stretch, ...(remove ? { remove } : {}) });
+    await store.append({ head, expectedVersion, entries: stretch, ...links, ...(remove ? { remove } : {}) });
     expectedVersion = head.version;
   }
+  // Some writes change what is known of a work item, and have no entry.
+  if (!isDeleted && expectedVersion < final.version) {
+    await store.append({ head: final, expectedVersion, entries: [], ...links });
+  }
+}
+
+function fitting(entries: readonly StoredEntry[], least: number): readonly StoredEntry[] {
+  let bytes = 0;
+  const tooMany = entries.findIndex(({ text }, index) => {
+    bytes += Buffer.byteLength(text);
+    return index >= least && bytes > BYTES_A_WRITE;
+  });
+  return tooMany < 0 ? entries : entries.slice(0, tooMany);
+}
+
+function without(links: readonly string[], others: readonly string[]): readonly string[] {
+  const known = new Set(others);
+  return links.filter((link) => !known.has(link));
 }

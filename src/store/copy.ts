@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
 import {
-  type Entry,
   type Hash,
   LedgerVerifier,
   LoopForgeError,
   openEntry,
+  type PersonId,
   type RecordHead,
   type RecordId,
   type StoredEntry,
@@ -31,15 +31,16 @@ const COLLECTIONS = ["report"];
  * @throws LoopForgeError `corrupt_ledger` for a chain that does not hold, `record_exists` where the target has another record under the id
  */
 export async function copyStore(from: LoopStore, to: LoopStore, onRecord: () => void = () => {}): Promise<CopySummary> {
-  const people = new LRUCache<string, true>({ max: 10_000 });
+  const people = new LRUCache<PersonId, true>({ max: 10_000 });
   let [records, entries, skipped] = [0, 0, 0];
   for await (const recordId of ledgerIds(from)) {
     const end = await verified(from, recordId);
     const written = await copyLedger(from, to, recordId, end);
-    if (written === 0) skipped += 1;
+    if (written === null) skipped += 1;
     else records += 1;
-    entries += written;
-    for await (const stored of ledgerEntries(from, recordId)) await copyPeople(from, to, openEntry(stored), people);
+    entries += written ?? 0;
+    await copyPeople(from, to, JSON.stringify(end.head), people);
+    for await (const { text } of ledgerEntries(from, recordId)) await copyPeople(from, to, text, people);
     await verified(to, recordId, end.hash);
     onRecord();
   }
@@ -66,13 +67,14 @@ async function verified(store: LoopStore, recordId: RecordId, expected?: Hash | 
   return { head, length: verifier.length, hash: verifier.hash };
 }
 
-/** @returns how many entries were written */
-async function copyLedger(from: LoopStore, to: LoopStore, recordId: RecordId, end: End): Promise<number> {
+/** @returns how many entries were written; null where the target had all of the record already */
+async function copyLedger(from: LoopStore, to: LoopStore, recordId: RecordId, end: End): Promise<number | null> {
   const there = await to.head(recordId);
   const [last] = await to.entries(recordId, { newest: true, limit: 1 });
-  if (last?.hash === end.hash) return 0;
-  const done = there?.ledger.length ?? 0;
-  if (last && !(await isPrefix(from, recordId, last))) throw taken(recordId);
+  const lacksVersions = (there?.version ?? 0) < (end.head?.version ?? 0);
+  if (last?.hash === end.hash && !lacksVersions) return null;
+  const isBehind = end.head === null || lacksVersions;
+  if (last && !(isBehind && (await isPrefix(from, recordId, last)))) throw taken(recordId);
 
   const final = end.head ?? (await deletedHead(from, recordId, end));
   await appendLedger(to, there, {
@@ -81,7 +83,7 @@ async function copyLedger(from: LoopStore, to: LoopStore, recordId: RecordId, en
     isDeleted: end.head === null,
     read: (after, limit) => from.entries(recordId, { after, limit }),
   });
-  return end.length - done;
+  return end.length - (there?.ledger.length ?? 0);
 }
 
 async function isPrefix(from: LoopStore, recordId: RecordId, last: StoredEntry): Promise<boolean> {
@@ -112,19 +114,18 @@ const EMPTY_HEAD = {
   ...{ ledger: { length: 0, hash: null }, exceptions: 0, facts: { issue: null, pulls: [] }, links: [] },
 } as const satisfies Partial<RecordHead>;
 
-async function copyPeople(
-  from: LoopStore,
-  to: LoopStore,
-  { people }: Entry,
-  done: LRUCache<string, true>,
-): Promise<void> {
-  for (const { person } of people) {
+/** Everyone whose pseudonym stands in the text: in an entry's people, in its metadata, or in what a head knows. */
+async function copyPeople(from: LoopStore, to: LoopStore, text: string, done: LRUCache<PersonId, true>): Promise<void> {
+  for (const [found] of text.matchAll(PSEUDONYM)) {
+    const person = found as PersonId;
     if (done.has(person)) continue;
     done.set(person, true);
     const known = await from.people.find(person);
     if (known) await to.people.identify(known.account, known.salt);
   }
 }
+
+const PSEUDONYM = /\bp_[a-z2-7]{26}\b/g;
 
 function broken(recordId: RecordId, why: string): LoopForgeError {
   return new LoopForgeError("corrupt_ledger", `The ledger of ${recordId} cannot be copied: ${why}`);

@@ -22,5 +22,6 @@ export function headOf<State extends string>(record: RecordHead<State>): RecordH
     exceptions: record.exceptions,
     facts: record.facts,
     links: record.links,
+    ...(record.extra ? { extra: record.extra } : {}),
   };
 }

@@ -1,9 +1,12 @@
-import { decodeHead, LoopForgeError, type RecordHead } from "../core/index.js";
+import { decodeHead, extraFields, type JsonObject, LoopForgeError, type RecordHead } from "../core/index.js";
 import { jsonIn, type Row } from "./row.js";
 
 /** The head that a row holds as JSON text in its column `head`. */
 export function headIn(row: Row): RecordHead {
-  return decodeHead(jsonIn(row, "head"));
+  const atRest = jsonIn(row, "head");
+  const head = decodeHead(atRest);
+  const extra = extraFields(atRest as JsonObject);
+  return Object.keys(extra).length === 0 ? head : { ...head, extra };
 }
 
 /** @throws LoopForgeError `corrupt_ledger` when the columns that are queried by do not say what the head says. */

@@ -29,6 +29,7 @@ export class SqliteDatabase {
   #waiting: Job[] = [];
   #closed = false;
   #full = true;
+  #lastJobs = 0;
 
   /**
    * @param file a path, or `:memory:`
@@ -55,7 +56,7 @@ export class SqliteDatabase {
         result = work();
       };
       this.#waiting.push({ outlasts, run, resolve: () => resolve(result), reject });
-      if (this.#waiting.length === 1) setImmediate(() => this.#commit());
+      if (this.#waiting.length === 1) this.#schedule();
     });
   }
 
@@ -81,6 +82,12 @@ export class SqliteDatabase {
     this.#db.close();
   }
 
+  /** Among many writers, waiting a moment brings more of them into the same wait for the disk; a lone one would only wait longer. */
+  #schedule(): void {
+    if (this.#lastJobs > 1) setTimeout(() => this.#commit(), 1);
+    else setImmediate(() => this.#commit());
+  }
+
   #prepare(sql: string): Database.Statement {
     let statement = this.#statements.get(sql);
     if (!statement) {
@@ -93,6 +100,7 @@ export class SqliteDatabase {
   #commit(): void {
     const jobs = this.#waiting;
     this.#waiting = [];
+    this.#lastJobs = jobs.length;
     if (jobs.length === 0) return;
     const done: Job[] = [];
     try {

@@ -136,7 +136,7 @@ describe.skipIf(!reached)("PostgreSQL", () => {
       await server.query(`INSERT INTO ${schema}.entries VALUES ($1, 2, 'foreign', 'foreign')`, [record.recordId]);
 
       await expect(store.append(step(record))).rejects.toMatchObject({ code: "corrupt_ledger" });
-      expect(await store.head(record.recordId)).toEqual(await store.head(record.recordId));
+      expect(await store.head(record.recordId)).toMatchObject({ version: 1, ledger: record.ledger });
       await store.close();
     });
 

@@ -43,6 +43,22 @@ describe("a SQLite file", () => {
     expect(() => new SqliteRepository(file)).toThrow(/newer LoopForge; .* Upgrade LoopForge/);
   });
 
+  it("keeps the fields of a record that it does not know, through the next write", async () => {
+    const file = await newFile();
+    const store = new SqliteRepository(file);
+    const record = aRecord();
+    await store.append(creation(record));
+    const db = new SqliteDatabase(file, MIGRATIONS);
+    await db.write(() => db.run(`UPDATE records SET head = json_set(head, '$.later', json('{"deep":[1]}'))`));
+    db.close();
+
+    const known = await store.head(record.recordId);
+    await store.append(step(known ?? record));
+
+    expect(await store.head(record.recordId)).toMatchObject({ version: 2, extra: { later: { deep: [1] } } });
+    await store.close();
+  });
+
   it("that cannot be opened is one clear line", async () => {
     const file = join(await newFile(), "missing", "loopforge.db");
     const opening = () => new SqliteRepository(file);

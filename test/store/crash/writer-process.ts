@@ -1,5 +1,4 @@
 // Writes to records of its own until it is killed; acknowledges each append, once it is kept, with a line on standard output.
-import { writeSync } from "node:fs";
 import { openStore } from "../../../src/store/open.js";
 import { aNote, aRecord, creation, step } from "../../builders/records.js";
 
@@ -13,7 +12,8 @@ async function write(id: string): Promise<never> {
     const write = step(head, [aNote({ turn }), aNote()]);
     const { last } = await store.append(write);
     head = write.head;
-    writeSync(1, `${JSON.stringify({ recordId: id, seq: last })}\n`);
+    // Not by `writeSync`, which fails while the pipe is full; a line that waits acknowledges nothing yet.
+    process.stdout.write(`${JSON.stringify({ recordId: id, seq: last })}\n`);
   }
 }
 
