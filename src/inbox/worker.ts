@@ -20,6 +20,11 @@ export interface WorkerOptions {
   readonly timers?: Timers;
   /** How many deliveries are worked side by side; 16 by default. */
   readonly concurrency?: number;
+  /**
+   * Whether there is more urgent work in this process: meanwhile deliveries are worked one at a time, so that none waits for good.
+   * Wake the worker when it is over.
+   */
+  readonly isBusy?: () => boolean;
   /** How long a delivery stays with a worker that has died, in milliseconds; 30,000 by default. */
   readonly leaseMs?: number;
   /** After how many milliseconds a handler counts as failed; 60,000 by default. */
@@ -49,6 +54,7 @@ export interface Worker {
  */
 export function createWorker(options: WorkerOptions): Worker {
   const { inbox, clock, log, concurrency = 16, pollMs = 5000, leaseMs = 30_000, timers = globalThis } = options;
+  const { isBusy = () => false } = options;
   const attempts: AttemptOptions = {
     ...{ random: Math.random, timeoutMs: 60_000, maxAttempts: 20, backoff: fullJitter() },
     ...options,
@@ -62,7 +68,8 @@ export function createWorker(options: WorkerOptions): Worker {
   let alarm: unknown;
   let onIdle: (() => void)[] = [];
 
-  const wanted = () => state === "started" && news && running.size < concurrency;
+  const free = () => (isBusy() ? 1 : concurrency) - running.size;
+  const wanted = () => state === "started" && news && free() > 0;
 
   function wake(): void {
     news = true;
@@ -81,12 +88,12 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function take(): Promise<void> {
     news = false;
-    const free = concurrency - running.size;
+    const places = free();
     try {
-      const claims = await inbox.claim(free, clock(), leaseMs);
+      const claims = await inbox.claim(places, clock(), leaseMs);
       if (state === "stopped") await Promise.all(claims.map((claim) => inbox.release(claim)));
       else for (const claim of claims) begin(claim);
-      if (claims.length === free) news = true;
+      if (claims.length === places) news = true;
     } catch (error) {
       log.error({ error: judgeFailure(error).message }, "Cannot take deliveries from the inbox");
     }

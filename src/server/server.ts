@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { Hono } from "hono";
 import type { Logger } from "pino";
 import { Probot, ProbotOctokit } from "probot";
 import { LoopForgeError, type Policy } from "../core/index.js";
@@ -16,6 +17,7 @@ import type { LoopStore } from "../store/repository.js";
 import type { ServerConfig } from "./config.js";
 import { createGithubFetch } from "./github-fetch.js";
 import { createIngest, WEBHOOK_PATH } from "./ingest.js";
+import { ingestOverHttp } from "./ingest-http.js";
 
 export interface ServerOptions {
   readonly config: ServerConfig;
@@ -62,17 +64,31 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   await probot.load(app);
 
-  const worker = createWorker({ inbox, clock, log, handle: (claim) => probot.receive(eventOf(claim)) });
-  const web = createIngest({
+  // An answer that comes late is a failure at GitHub; work that comes late is not.
+  let answering = 0;
+  const worker = createWorker({
+    ...{ inbox, clock, log, isBusy: () => answering > 0 },
+    handle: (claim) => probot.receive(eventOf(claim)),
+  });
+  const ingest = createIngest({
     ...{ inbox, clock, log, webhookSecret: config.webhookSecret },
     isSubscribed: (event) => SUBSCRIBED.has(event),
     onStored: () => worker.wake(),
   });
+  const web = new Hono();
   web.get("/healthz", (c) => c.json({ status: "ok" }));
   web.get("/", (c) => c.text("LoopForge is running. GitHub delivers to /api/github/webhooks.\n"));
 
   const answer = getRequestListener(web.fetch);
-  const http = createServer((request, response) => void answer(request, response));
+  const http = createServer((request, response) => {
+    answering += 1;
+    response.once("close", () => {
+      answering -= 1;
+      if (answering === 0) worker.wake();
+    });
+    const isDelivery = request.method === "POST" && request.url === WEBHOOK_PATH;
+    void (isDelivery ? ingestOverHttp(ingest, request, response) : answer(request, response));
+  });
   const url = await listen(http, config);
   worker.start();
   log.info({ url, webhooks: WEBHOOK_PATH, github: config.githubUrl }, "LoopForge is listening");
