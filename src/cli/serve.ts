@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
+import { LoopForgeError } from "../core/index.js";
 import { hasCredentials, readConfig } from "../server/config.js";
 import { createLog } from "../server/log.js";
 import { startServer } from "../server/server.js";
@@ -37,7 +38,13 @@ Examples:
   PORT=8080 LOOPFORGE_STORE=sqlite:/var/lib/loopforge/records.db loopforge serve`;
 
 async function setUp(output: Output): Promise<void> {
-  const setup = await startSetup(process.env, createLog("warn"));
+  if (!existsSync("app.yml")) {
+    throw new LoopForgeError(
+      "usage",
+      "There is no App yet (APP_ID and PRIVATE_KEY are not set), and no app.yml here to register one from. Set them, or start in LoopForge's own folder",
+    );
+  }
+  const setup = await startSetup(process.env, createLog("error"));
   output.out(`LoopForge has no GitHub App yet: APP_ID and PRIVATE_KEY are not set.
 
   1. Open ${setup.url} and choose "Register GitHub App".
