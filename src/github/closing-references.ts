@@ -1,9 +1,7 @@
-import type { ProbotOctokit } from "probot";
 import { closingKeywords } from "./closing-keywords.js";
 import { isNotThere } from "./github-errors.js";
 import type { Repo } from "./observe/index.js";
-
-export type Octokit = InstanceType<typeof ProbotOctokit>;
+import type { Octokit } from "./octokit.js";
 
 const QUERY = `
 query ($owner: String!, $name: String!, $number: Int!) {

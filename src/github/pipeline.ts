@@ -13,7 +13,7 @@ import {
 } from "../core/index.js";
 import type { LoopService, Observed } from "../service.js";
 import type { LoopStore } from "../store/repository.js";
-import { type Octokit, readIssue } from "./closing-references.js";
+import { readIssue } from "./closing-references.js";
 import {
   accountType,
   OBSERVERS,
@@ -22,6 +22,7 @@ import {
   type Repo,
   type Sighting,
 } from "./observe/index.js";
+import type { Octokit } from "./octokit.js";
 import { Parked } from "./parked.js";
 import type { Reporter } from "./reporter.js";
 import { type Target, Targets } from "./targets.js";

@@ -1,23 +1,21 @@
-import type { ProbotOctokit } from "probot";
 import {
   type GithubState,
-  type Hash,
   type Json,
   linkOf,
   openEntry,
   type PersonId,
   type Policy,
   type RecordHead,
-  sha256,
 } from "../core/index.js";
 import type { HookOutcome, HookResult, Logger } from "../hook.js";
-import { type CheckRunReport, renderCheckRuns } from "../report/check-run.js";
-import { COMMENT_MARKER, renderComment } from "../report/comment.js";
+import { renderCheckRuns } from "../report/check-run.js";
+import { cut } from "../report/limits.js";
 import type { NamedHookResult, RecordView, ReportView } from "../report/view.js";
 import type { LoopStore } from "../store/repository.js";
 import { isNotThere } from "./github-errors.js";
-
-type Octokit = InstanceType<typeof ProbotOctokit>;
+import type { Octokit } from "./octokit.js";
+import { isPublished, limited, type PublishedCheckRun, writeCheckRun } from "./publish-check-run.js";
+import { commentOf, type Place, type PublishedComment, writeComment } from "./publish-comment.js";
 
 /** What GitHub shows of a pull request now, as far as this App wrote it. Kept so that nothing is written twice. */
 interface Published {
@@ -26,28 +24,11 @@ interface Published {
   readonly hooks: { readonly [hook: string]: HookResult };
 }
 
-interface PublishedComment {
-  /** Null where it was begun, and it is not known whether it is there. */
-  readonly id: number | null;
-  readonly digest: Hash | null;
-}
-
-interface PublishedCheckRun {
-  readonly id: number;
-  readonly sha: string;
-  readonly digest: Hash;
-}
-
 const NOTHING: Published = { comment: null, checkRuns: {}, hooks: {} };
 const COLLECTION = "report";
 
 /** Entries that a report shows; the ledger has them all. */
 const SHOWN_ENTRIES = 60;
-
-/** GitHub's limits: characters of a comment, of a check run's title and of its summary. */
-const MAX_COMMENT = 65_536;
-const MAX_SUMMARY = 65_535;
-const MAX_TITLE = 255;
 
 export interface ReporterOptions {
   readonly store: LoopStore;
@@ -145,12 +126,6 @@ export class Reporter {
   }
 }
 
-interface Place {
-  readonly owner: string;
-  readonly repo: string;
-  readonly number: number;
-}
-
 function placeOf({ records, pull }: ReportView): Place {
   const [owner = "", repo = ""] = (records[0]?.head.repo ?? "").split("/");
   return { owner, repo, number: pull.number };
@@ -171,102 +146,4 @@ function failure(error: string): HookResult {
 
 function valuesOf<T>(outcome: PromiseSettledResult<T>): readonly T[] {
   return outcome.status === "fulfilled" ? [outcome.value] : [];
-}
-
-interface Wanted extends CheckRunReport {
-  readonly digest: Hash;
-}
-
-function limited(report: CheckRunReport): Wanted {
-  const title = shortened(report.title, MAX_TITLE);
-  const summary = cut(report.summary, MAX_SUMMARY);
-  return { ...report, title, summary, digest: sha256(JSON.stringify([report.conclusion, title, summary])) };
-}
-
-function isPublished(last: PublishedCheckRun | undefined, wanted: Wanted, sha: string): boolean {
-  return last?.sha === sha && last.digest === wanted.digest;
-}
-
-async function writeCheckRun(
-  octokit: Octokit,
-  { owner, repo }: Place,
-  sha: string,
-  { name, conclusion, title, summary, digest }: Wanted,
-  last: PublishedCheckRun | undefined,
-): Promise<PublishedCheckRun> {
-  const content = { owner, repo, status: "completed", conclusion, output: { title, summary } } as const;
-  if (last?.sha === sha) {
-    await octokit.rest.checks.update({ ...content, check_run_id: last.id });
-    return { id: last.id, sha, digest };
-  }
-  const { data } = await octokit.rest.checks.create({ ...content, name, head_sha: sha });
-  return { id: data.id, sha, digest };
-}
-
-interface WantedComment {
-  readonly body: string;
-  readonly digest: Hash;
-}
-
-function commentOf(view: ReportView): WantedComment {
-  const body = cut(renderComment(view), MAX_COMMENT);
-  return { body, digest: sha256(body) };
-}
-
-/** Edits the comment that is known; looks for the one that was begun; adds one where there is none, or somebody deleted it. */
-async function writeComment(
-  octokit: Octokit,
-  place: Place,
-  { body, digest }: WantedComment,
-  known: PublishedComment | null,
-): Promise<PublishedComment> {
-  const existing = known ? (known.id ?? (await findComment(octokit, place))) : null;
-  const edited = existing === null ? null : await editComment(octokit, place, existing, body);
-  return { id: edited ?? (await addComment(octokit, place, body)), digest };
-}
-
-async function findComment(octokit: Octokit, { owner, repo, number }: Place): Promise<number | null> {
-  const comments = await octokit.paginate(octokit.rest.issues.listComments, {
-    owner,
-    repo,
-    issue_number: number,
-    per_page: 100,
-  });
-  return (
-    comments.find((comment) => comment.user?.type === "Bot" && comment.body?.startsWith(COMMENT_MARKER))?.id ?? null
-  );
-}
-
-/** @returns null where the comment is gone: somebody deleted it */
-async function editComment(octokit: Octokit, { owner, repo }: Place, id: number, body: string): Promise<number | null> {
-  try {
-    await octokit.rest.issues.updateComment({ owner, repo, comment_id: id, body });
-    return id;
-  } catch (error) {
-    if (error instanceof Error && "status" in error && error.status === 404) return null;
-    throw error;
-  }
-}
-
-async function addComment(octokit: Octokit, { owner, repo, number }: Place, body: string): Promise<number> {
-  const { data } = await octokit.rest.issues.createComment({ owner, repo, issue_number: number, body });
-  return data.id;
-}
-
-/** One line stays one line. */
-function shortened(line: string, limit: number): string {
-  return line.length <= limit ? line : `${line.slice(0, limit - 1).toWellFormed()}…`;
-}
-
-/** Cut at a line end, so that no row of a table is left half, and not within a diagram. */
-function cut(text: string, limit: number): string {
-  if (Buffer.byteLength(text) <= limit) return text;
-  const whole = Buffer.from(text)
-    .subarray(0, limit - 40)
-    .toString("utf8")
-    .replace(/\uFFFD+$/, "");
-  const end = whole.lastIndexOf("\n");
-  const kept = end > 0 ? whole.slice(0, end) : whole;
-  const isInDiagram = (kept.match(/^```/gm)?.length ?? 0) % 2 === 1;
-  return `${kept}${isInDiagram ? "\n```" : ""}\n\n(cut here)`;
 }

@@ -9,8 +9,9 @@ import {
   recordId,
 } from "../core/index.js";
 import type { LoopStore } from "../store/repository.js";
-import { closedNumbers, type Octokit } from "./closing-references.js";
+import { closedNumbers } from "./closing-references.js";
 import type { Repo, Subject } from "./observe/index.js";
+import type { Octokit } from "./octokit.js";
 
 /** A record that an observation belongs to, and what it is made of where it is not there yet. */
 export interface Target {
