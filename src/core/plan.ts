@@ -168,7 +168,6 @@ const NAMES: { readonly [C in Cause]: { readonly [state: string]: string } } = {
   "review.dismissed": { awaiting_review: "review.dismissed" },
 };
 
-/** The trigger of a step that no delivery of its own named. */
 const IMPLIED: { readonly [state: string]: string } = {
   task_queued: "worker.picked_up",
   pr_created: "pr.opened",
@@ -178,9 +177,14 @@ const IMPLIED: { readonly [state: string]: string } = {
   awaiting_review: "review.requested",
   approved: "review.approved",
   merged: "pr.merged",
-  closed: "pr.closed",
   cancelled: "issue.closed",
 };
+
+/** The trigger of a step that no delivery of its own named. */
+function impliedTrigger(state: string, { issue }: Facts): string | undefined {
+  if (state === "closed") return issue ? "issue.closed" : "pr.closed";
+  return IMPLIED[state];
+}
 
 function describe(move: Move, later: readonly Move[], facts: Facts, observation: Observation): Draft {
   const names = NAMES[observation.cause];
@@ -195,7 +199,7 @@ function describe(move: Move, later: readonly Move[], facts: Facts, observation:
   return {
     kind: move.broke ? "exception" : "transition",
     toState: move.to,
-    trigger: isNamed ? named : (IMPLIED[move.to] ?? observation.cause),
+    trigger: isNamed ? named : (impliedTrigger(move.to, facts) ?? observation.cause),
     occurredAt: (isNamed ? observation.occurredAt : timeOf(move.to, facts)) ?? observation.occurredAt,
     people: isNamed ? observation.people : [],
     metadata,
@@ -228,7 +232,8 @@ function newest(times: readonly (Timestamp | null)[]): Timestamp | null {
 
 function evidenceOf(state: string, facts: Facts): JsonObject {
   const pull = currentPull(facts);
-  if (!pull) return facts.issue ? { url: facts.issue.url } : {};
+  if (facts.issue && (!pull || state === "closed")) return { url: facts.issue.url };
+  if (!pull) return {};
   switch (state) {
     case "ci_passed":
     case "ci_failed":

@@ -616,7 +616,7 @@ const MERGES: readonly Case[] = [
     name: "it is merged and the word that its issue was closed came first",
     given: ["ci_passed", QUEUED, OPENED, GREEN, ISSUE_CLOSED],
     when: ["pr.merged", MERGED],
-    steps: ["merged by pr.merged", "closed by pr.closed, implied"],
+    steps: ["merged by pr.merged", "closed by issue.closed, implied"],
   },
   {
     name: "the issue's closing is the first that is heard of the merge",
@@ -660,7 +660,7 @@ const MERGES: readonly Case[] = [
     name: "it is merged against the rule, and its issue is closed as ever",
     given: ["ci_failed", QUEUED, OPENED, RED, ISSUE_CLOSED],
     when: ["pr.merged", MERGED],
-    steps: ["merged by pr.merged, against merged_before_ci_passed", "closed by pr.closed, implied"],
+    steps: ["merged by pr.merged, against merged_before_ci_passed", "closed by issue.closed, implied"],
   },
   {
     name: "it is merged with CI green and without the approval that the team wants",
@@ -699,7 +699,7 @@ const MERGES: readonly Case[] = [
     name: "it is merged after its issue was given up",
     given: ["cancelled", ISSUE_CLOSED],
     when: ["pr.merged", { ...MERGED, ...GREEN }],
-    steps: ["merged by pr.merged, against closed_before_merge", "closed by pr.closed, implied"],
+    steps: ["merged by pr.merged, against closed_before_merge", "closed by issue.closed, implied"],
   },
   {
     name: "its merge is heard of twice",
