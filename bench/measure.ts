@@ -7,6 +7,8 @@ export interface Result {
   readonly peer?: { readonly name: string; readonly value: number };
   /** The ratio to the peer that is wanted. */
   readonly target?: number;
+  /** The ratio to the peer that must not be exceeded, where less is better. */
+  readonly atMost?: number;
 }
 
 /** How many a second, the median of `rounds` after one that is not counted. `work` says how many it did. */

@@ -5,9 +5,10 @@ import { benchHttp } from "./http.js";
 import { type Result, ratio } from "./measure.js";
 import { benchMemory } from "./memory.js";
 import { benchSqlite } from "./sqlite.js";
+import { benchStores } from "./stores.js";
 
-/** `npm run bench [memory] [sqlite] [http]`: prints a table, writes bench/results.json. All of them where none is named. */
-const BENCHES = { memory: benchMemory, sqlite: benchSqlite, http: benchHttp } as const;
+/** `npm run bench [memory] [sqlite] [stores] [http]`: prints a table, writes bench/results.json. All of them where none is named. */
+const BENCHES = { memory: benchMemory, sqlite: benchSqlite, stores: benchStores, http: benchHttp } as const;
 
 const named = process.argv.slice(2);
 const results: Result[] = [];
@@ -17,6 +18,10 @@ for (const [name, bench] of Object.entries(BENCHES)) {
   results.push(...(await bench()));
 }
 
+const wanted = ({ target, atMost }: Result) => {
+  if (atMost !== undefined) return `≤ ${atMost}`;
+  return target === undefined ? "" : `≥ ${target}`;
+};
 const round = (value: number) => Math.round(value).toLocaleString("en");
 printTable(
   CONSOLE,
@@ -27,7 +32,7 @@ printTable(
     result.peer?.name ?? "",
     result.peer ? round(result.peer.value) : "",
     ratio(result)?.toFixed(2) ?? "",
-    result.target === undefined ? "" : `≥ ${result.target}`,
+    wanted(result),
   ]),
 );
 

@@ -10,7 +10,7 @@ const COUNT = 3000;
 const WRITERS = 64;
 
 /** A lifecycle that goes round, so that one record takes any number of transitions. */
-const ROUND = defineLifecycle({
+export const ROUND = defineLifecycle({
   name: "round",
   initial: "a",
   terminal: ["end"],

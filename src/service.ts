@@ -13,6 +13,7 @@ import {
   type LoopRecord,
   type LoopState,
   type NewRecord,
+  type News,
   type Observation,
   openEntry,
   type Participant,
@@ -71,6 +72,13 @@ export interface Observed<State extends string = GithubState> {
   /** What was recorded; empty where it was nothing new. */
   readonly entries: readonly StoredEntry[];
   readonly outcomes: readonly HookOutcome[];
+}
+
+export interface ObserveOptions {
+  readonly policy?: Policy;
+  readonly opening?: NewRecord;
+  readonly key: string;
+  readonly catchUp?: () => Promise<readonly News[]>;
 }
 
 /** Tries before a writer that keeps losing gives up. Each try that is lost is one that another writer won. */
@@ -154,14 +162,17 @@ export class LoopService<State extends string = LoopState> {
   /**
    * The App's way in: takes what GitHub says of a record, plans what follows from it, and appends that in one write.
    * @param opening what the record is made of where it is not known yet; without it, an unknown record is left alone
+   * @param catchUp reads what is so at GitHub now; asked once, before it is recorded that a rule was broken: what seems so may only
+   * mean that deliveries are late
    * @param key the same key writes once; a replay runs the hooks again, for they may not have run the first time
    * @returns null for an unknown record without an opening
    */
   async observe(
     recordId: RecordId,
     observation: Observation,
-    { policy = DEFAULT_POLICY, opening, key }: { policy?: Policy; opening?: NewRecord; key: string },
+    { policy = DEFAULT_POLICY, opening, key, catchUp }: ObserveOptions,
   ): Promise<Observed<State> | null> {
+    let seen = observation;
     const recording = () => ({ timestamp: timestamp(this.#clock()), source: observation.source });
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
       const known = await this.#head(recordId);
@@ -170,7 +181,11 @@ export class LoopService<State extends string = LoopState> {
       const before = known ?? (opened && headOf(opened));
       if (!before) return null;
 
-      const { facts, drafts } = plan(this.#lifecycle, policy, before, observation);
+      let { facts, drafts } = plan(this.#lifecycle, policy, before, seen);
+      if (catchUp && !seen.background && drafts.some((draft) => draft.kind === "exception")) {
+        seen = { ...observation, background: await catchUp() };
+        ({ facts, drafts } = plan(this.#lifecycle, policy, before, seen));
+      }
       if (known && facts === known.facts && drafts.length === 0) return this.#repeated(known, observation);
 
       const { head, entries } = advance(this.#lifecycle, reflect(before, facts), drafts, recording());

@@ -24,10 +24,11 @@ export function importCommand(output: Output, fail: () => void): Command {
     .option("--json", "counts, and why records were refused")
     .addHelpText("after", EXAMPLES)
     .action(async (source: string, options: { readonly store: string; readonly json?: boolean }) => {
+      const originals = await begun(readSource(source));
       const store = await openStore(options.store);
       const progress = showProgress("Importing", null);
       try {
-        const summary = await importAll(source, store, () => progress.step());
+        const summary = await importAll(originals, store, () => progress.step());
         progress.stop();
         if (options.json) printJson(output, summary);
         else print(output, summary);
@@ -46,10 +47,20 @@ Examples:
   loopforge import 'dynamodb:my-loops?region=eu-central-1'
   loopforge import loops.json --store sqlite:loopforge.db`;
 
-async function importAll(source: string, store: LoopStore, onRecord: () => void): Promise<Summary> {
+/** A source that cannot be read is found out by its first record, before a store is made. */
+async function begun<T>(source: AsyncGenerator<T>): Promise<AsyncGenerator<T>> {
+  const first = await source.next();
+  return (async function* () {
+    if (first.done) return;
+    yield first.value;
+    yield* source;
+  })();
+}
+
+async function importAll(originals: AsyncIterable<unknown>, store: LoopStore, onRecord: () => void): Promise<Summary> {
   let [imported, skipped] = [0, 0];
   const refused: string[] = [];
-  for await (const original of readSource(source)) {
+  for await (const original of originals) {
     const outcome = await importOne(original, store);
     if (outcome === "imported") imported += 1;
     else if (outcome === "skipped") skipped += 1;

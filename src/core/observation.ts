@@ -31,6 +31,8 @@ export interface Observation {
   readonly occurredAt: Timestamp | null;
   readonly people: readonly Participant[];
   readonly news: News;
+  /** What was read of GitHub to go with it, because deliveries that should have come before have not come yet: learnt first. */
+  readonly background?: readonly News[];
   /** Where a reader can look it up: goes into the metadata of what is recorded. */
   readonly evidence: JsonObject;
   readonly source: Source;

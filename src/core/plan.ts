@@ -23,7 +23,7 @@ export type Rule = "merged_before_ci_passed" | "merged_without_approval" | "clos
  * recorded all the same, as an exception that names the rule.
  */
 export function plan(lifecycle: Lifecycle, policy: Policy, head: RecordHead, observation: Observation): Plan {
-  const facts = learn(head.facts, observation.news);
+  const facts = learn((observation.background ?? []).reduce(learn, head.facts), observation.news);
   if (facts === head.facts) return { facts, drafts: [] };
 
   const moves = route(lifecycle, policy, head.state, facts);

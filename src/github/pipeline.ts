@@ -5,6 +5,7 @@ import {
   GITHUB,
   type GithubState,
   type Hash,
+  type News,
   type Observation,
   type PersonId,
   type Policy,
@@ -25,6 +26,7 @@ import {
 import type { Octokit } from "./octokit.js";
 import { Parked } from "./parked.js";
 import type { Reporter } from "./reporter.js";
+import { readPull } from "./snapshot.js";
 import { type Target, Targets } from "./targets.js";
 import { Turns } from "./turns.js";
 
@@ -93,7 +95,9 @@ export class Pipeline {
       targets = await this.#targetsOf(sighting, key, octokit);
     }
     const observed: Observed[] = [];
-    for (const target of targets) observed.push(...(await this.#observeRecord(target, observation, key)));
+    const catchUp =
+      octokit && subject.kind === "pull" ? () => this.#readPull(subject.repo, subject.number, octokit) : undefined;
+    for (const target of targets) observed.push(...(await this.#observeRecord(target, observation, key, catchUp)));
     if (observation.news.pull)
       observed.push(...(await this.#unpark(observation.news.pull.repoId, observation.news.pull.headSha)));
     return observed;
@@ -120,14 +124,29 @@ export class Pipeline {
     return true;
   }
 
+  /** What late deliveries would have said. */
+  async #readPull(repo: Repo, number: number, octokit: Octokit): Promise<readonly News[]> {
+    const news: News[] = [];
+    for (const { event, payload } of (await readPull(octokit, repo, number)) ?? []) {
+      const sighting = await this.#observe(event, payload);
+      if (sighting) news.push(sighting.observation.news);
+    }
+    return news;
+  }
+
   async #observeRecord(
     { recordId, opening }: Target,
     observation: Observation,
     key: string,
+    catchUp?: () => Promise<readonly News[]>,
   ): Promise<readonly Observed[]> {
     const { service, policy } = this.#options;
     const observed = await this.#turns.take(recordId, () =>
-      service.observe(recordId, observation, { policy, key, ...(opening ? { opening } : {}) }),
+      service.observe(recordId, observation, {
+        ...{ policy, key },
+        ...(opening ? { opening } : {}),
+        ...(catchUp ? { catchUp } : {}),
+      }),
     );
     return observed ? [observed] : [];
   }

@@ -9,6 +9,7 @@ import {
   LoopForgeError,
   type LoopRecord,
   LoopState,
+  linkOf,
   type RecordHead,
   recordId,
   STRICT,
@@ -66,6 +67,16 @@ const SOURCE = { kind: "backfill" } as const;
  */
 export function importPythonRecord(original: unknown, now: Date): LoopRecord {
   const old = parse(original);
+  try {
+    return ledgerOf(old, original, now);
+  } catch (error) {
+    if (error instanceof TypeError || (error instanceof LoopForgeError && error.code !== "invalid_payload"))
+      throw refuse(old, error.message);
+    throw error;
+  }
+}
+
+function ledgerOf(old: PythonRecord, original: unknown, now: Date): LoopRecord {
   const [first, ...rest] = old.transitions;
   if (!first || first.from_state !== null || first.to_state !== STRICT.initial)
     throw refuse(old, "its first transition is not into issue_created");
@@ -80,6 +91,7 @@ export function importPythonRecord(original: unknown, now: Date): LoopRecord {
       prNumber: old.pr_number ?? null,
       autoMerge: old.auto_merge,
       labels: old.labels,
+      links: addressesOf(old),
       created: { metadata: toJsonObject(first.metadata) },
     },
     { recordId: id, timestamp: first.timestamp, source: SOURCE },
@@ -114,6 +126,12 @@ export function importPythonRecord(original: unknown, now: Date): LoopRecord {
   return withHistory({ ...head, createdAt, updatedAt, closedAt: closedAt ?? null, version: entries.length }, entries);
 }
 
+/** What a person finds it by: the addresses of its issue and its pull request. */
+function addressesOf({ repo, ref_number: issue, pr_number: pull }: PythonRecord): readonly string[] {
+  const numbers = [issue, pull].filter((number) => typeof number === "number");
+  return repo ? [...new Set(numbers.map((number) => linkOf.address(repo, number)))] : [];
+}
+
 function importedNote(old: PythonRecord, original: unknown): Draft {
   return {
     kind: "note",
@@ -134,14 +152,14 @@ function parse(original: unknown): PythonRecord {
   const parsed = SCHEMA.safeParse(original);
   if (parsed.success) return parsed.data;
   const [problem] = parsed.error.issues;
-  const id =
-    typeof original === "object" && original !== null && "record_id" in original ? String(original.record_id) : "?";
-  throw new LoopForgeError(
-    "invalid_payload",
-    `Record ${id} cannot be imported: ${problem?.path.join(".")}: ${problem?.message}`,
-  );
+  const id = typeof original === "object" && original !== null && "record_id" in original ? original.record_id : null;
+  if (typeof id !== "string") {
+    const beginning = JSON.stringify(original)?.slice(0, 60);
+    throw new LoopForgeError("invalid_payload", `Not a record, for it has no record_id: ${beginning}`);
+  }
+  throw refuse({ record_id: id }, `${problem?.path.join(".")}: ${problem?.message}`);
 }
 
-function refuse({ record_id: id }: PythonRecord, why: string): LoopForgeError {
+function refuse({ record_id: id }: Pick<PythonRecord, "record_id">, why: string): LoopForgeError {
   return new LoopForgeError("invalid_payload", `Record ${id} cannot be imported: ${why}`);
 }

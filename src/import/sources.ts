@@ -8,8 +8,10 @@ import { loadDriver } from "../store/driver.js";
  * @throws LoopForgeError `usage` for a source that cannot be read
  */
 export async function* readSource(source: string): AsyncGenerator<unknown> {
-  if (source.startsWith("dynamodb:")) yield* scan(source);
-  else yield* parseDump(await readDump(source));
+  if (!source.startsWith("dynamodb:")) return yield* parseDump(await readDump(source));
+  const packages = ["@aws-sdk/client-dynamodb", "@aws-sdk/lib-dynamodb"];
+  const { readTable } = await loadDriver("DynamoDB", packages, () => import("./dynamodb-table.js"));
+  yield* readTable(source);
 }
 
 async function readDump(file: string): Promise<string> {
@@ -26,8 +28,9 @@ function parseDump(text: string): readonly unknown[] {
   if (Array.isArray(whole)) return whole;
   if (typeof whole === "object" && whole !== null) return "record_id" in whole ? [whole] : Object.values(whole);
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const records = lines.map(parseJson);
-  if (lines.length > 0 && records.every((record) => typeof record === "object" && record !== null)) return records;
+  // A line that is not JSON is handed over as it is: whoever takes the records says that it is none, and the others go in.
+  const records = lines.map((line) => parseJson(line) ?? line);
+  if (records.some((record) => typeof record === "object")) return records;
   throw new LoopForgeError(
     "usage",
     "The file is not a dump: it must be JSON, an array of records, or one record a line",
@@ -39,26 +42,5 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-async function* scan(url: string): AsyncGenerator<unknown> {
-  const { pathname: table, searchParams } = new URL(url);
-  const packages = ["@aws-sdk/client-dynamodb", "@aws-sdk/lib-dynamodb"];
-  const sdk = await loadDriver("DynamoDB", packages, async () => ({
-    ...(await import("@aws-sdk/client-dynamodb")),
-    ...(await import("@aws-sdk/lib-dynamodb")),
-  }));
-  const region = searchParams.get("region");
-  const endpoint = searchParams.get("endpoint");
-  const client = new sdk.DynamoDBClient({ ...(region ? { region } : {}), ...(endpoint ? { endpoint } : {}) });
-  try {
-    const pages = sdk.paginateScan({ client: sdk.DynamoDBDocumentClient.from(client) }, { TableName: table });
-    for await (const page of pages) yield* page.Items ?? [];
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new LoopForgeError("usage", `Cannot read the DynamoDB table ${table}: ${why}`, { cause: error });
-  } finally {
-    client.destroy();
   }
 }

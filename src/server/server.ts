@@ -53,6 +53,7 @@ const GRACE_MS = 10_000;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, log, clock = () => new Date() } = options;
   const store = await openStore(config.store, { clock });
+  for (const warning of store.warnings ?? []) log.warn(warning);
   const inbox = await openInbox(config.inbox);
   await inbox.releaseAll();
 

@@ -32,7 +32,9 @@ export async function appendLedger(store: LoopStore, known: RecordHead | null, l
   for (let after = known?.ledger.length ?? 0; after < length; ) {
     // Each write takes a version, and the last one has to arrive at the record's own.
     const least = isDeleted ? 1 : Math.ceil((length - after) / (final.version - expectedVersion));
-    const stretch = fitting(await ledger.read(after, Math.max(least, ENTRIES_A_WRITE)), least);
+    // A record has to be there before it can be removed: the entry that says so is a write of its own.
+    const wanted = isDeleted && expectedVersion === 0 ? Math.min(ENTRIES_A_WRITE, length - 1) : ENTRIES_A_WRITE;
+    const stretch = fitting(await ledger.read(after, Math.max(least, wanted)), least);
     const newest = stretch.at(-1);
     if (!newest)
       throw new LoopForgeError("corrupt_ledger", `The ledger of ${final.recordId} became shorter while it was read`);

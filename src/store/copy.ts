@@ -34,14 +34,14 @@ export async function copyStore(from: LoopStore, to: LoopStore, onRecord: () => 
   const people = new LRUCache<PersonId, true>({ max: 10_000 });
   let [records, entries, skipped] = [0, 0, 0];
   for await (const recordId of ledgerIds(from)) {
-    const end = await verified(from, recordId);
+    const end = await verified(from, "source", recordId);
     const written = await copyLedger(from, to, recordId, end);
     if (written === null) skipped += 1;
     else records += 1;
     entries += written ?? 0;
     await copyPeople(from, to, JSON.stringify(end.head), people);
     for await (const { text } of ledgerEntries(from, recordId)) await copyPeople(from, to, text, people);
-    await verified(to, recordId, end.hash);
+    await verified(to, "target", recordId, end.hash);
     onRecord();
   }
   for (const collection of COLLECTIONS) {
@@ -56,12 +56,21 @@ interface End {
   readonly hash: Hash | null;
 }
 
-async function verified(store: LoopStore, recordId: RecordId, expected?: Hash | null): Promise<End> {
+async function verified(
+  store: LoopStore,
+  where: "source" | "target",
+  recordId: RecordId,
+  expected?: Hash | null,
+): Promise<End> {
   const head = await store.head(recordId);
   const verifier = new LedgerVerifier(recordId);
   for await (const stored of ledgerEntries(store, recordId)) verifier.add(stored);
   const [first] = verifier.finish(head);
-  if (first) throw broken(recordId, `${first.seq === 0 ? "its record" : `entry ${first.seq}`}: ${first.problem}`);
+  if (first)
+    throw broken(
+      recordId,
+      `at the ${where}, ${first.seq === 0 ? "its record" : `entry ${first.seq}`}: ${first.problem}`,
+    );
   if (expected !== undefined && verifier.hash !== expected)
     throw broken(recordId, "the copy does not end as the original does");
   return { head, length: verifier.length, hash: verifier.hash };

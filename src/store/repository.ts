@@ -46,6 +46,8 @@ export interface LoopStore extends Repository {
   findByLink(link: string): Promise<readonly RecordId[]>;
   readonly people: People;
   readonly items: Items;
+  /** What an operator should know of how the store is set up, a line each. */
+  readonly warnings?: readonly string[];
   close(): Promise<void>;
 }
 

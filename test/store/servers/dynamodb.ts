@@ -38,7 +38,8 @@ export function clientAt(endpoint = "http://127.0.0.1:1"): DynamoDBClient {
   });
 }
 
-async function startDynamoDB(): Promise<LocalDynamoDB> {
+/** The same for whoever ends it itself. It rejects where it cannot be started. */
+export async function startDynamoDB(): Promise<LocalDynamoDB> {
   const folder = await mkdtemp(join(tmpdir(), "loopforge-dynamodb-"));
   const socket = join(folder, "socket");
   const isAlone = await canBeAlone();
