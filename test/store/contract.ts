@@ -35,7 +35,7 @@ export interface Suite extends Scale {
   readonly openWhole: (options?: StoreOptions) => Promise<Opened>;
 }
 
-const SCALE: Scale = { records: 1000, history: 2000, writers: 100 };
+const SCALE: Scale = { records: 10_000, history: 10_000, writers: 100 };
 
 /** What every shipped store promises. A backend names itself and says how a new, empty store of its kind is opened. */
 export function describeLoopStore(
