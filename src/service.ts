@@ -162,8 +162,8 @@ export class LoopService<State extends string = LoopState> {
   /**
    * The App's way in: takes what GitHub says of a record, plans what follows from it, and appends that in one write.
    * @param opening what the record is made of where it is not known yet; without it, an unknown record is left alone
-   * @param catchUp reads what is so at GitHub now; asked once, before it is recorded that a rule was broken: what seems so may only
-   * mean that deliveries are late
+   * @param catchUp reads what is so at GitHub now; asked once, before it is recorded that a rule was broken or a work item given up:
+   * what seems so may only mean that deliveries are late
    * @param key the same key writes once; a replay runs the hooks again, for they may not have run the first time
    * @returns null for an unknown record without an opening
    */
@@ -182,7 +182,7 @@ export class LoopService<State extends string = LoopState> {
       if (!before) return null;
 
       let { facts, drafts } = plan(this.#lifecycle, policy, before, seen);
-      if (catchUp && !seen.background && drafts.some((draft) => draft.kind === "exception")) {
+      if (catchUp && !seen.background && drafts.some(isHasty)) {
         seen = { ...observation, background: await catchUp() };
         ({ facts, drafts } = plan(this.#lifecycle, policy, before, seen));
       }
@@ -289,6 +289,11 @@ export class LoopService<State extends string = LoopState> {
     const person = await this.#store.people.identify(account, this.#newSalt());
     return [{ role: "actor", person, type: account.type }];
   }
+}
+
+/** What late deliveries can make look so: a broken rule, and an issue that was closed without a merge. */
+function isHasty({ kind, toState }: Draft): boolean {
+  return kind === "exception" || toState === "cancelled";
 }
 
 /** A command that names its pull request says so in its metadata. */

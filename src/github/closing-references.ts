@@ -14,15 +14,15 @@ query ($owner: String!, $name: String!, $number: Int!) {
   }
 }`;
 
+interface References {
+  readonly nodes:
+    | readonly ({ readonly number: number; readonly repository: { readonly databaseId: number } } | null)[]
+    | null;
+}
+
 interface Answer {
   readonly repository: {
-    readonly pullRequest: {
-      readonly closingIssuesReferences: {
-        readonly nodes:
-          | readonly ({ readonly number: number; readonly repository: { readonly databaseId: number } } | null)[]
-          | null;
-      } | null;
-    } | null;
+    readonly pullRequest: { readonly closingIssuesReferences: References | null } | null;
   } | null;
 }
 
@@ -43,11 +43,44 @@ export async function closedNumbers(
   return [...new Set([...references, ...named])].filter((issue) => issue !== number);
 }
 
+const CLOSERS = `
+query ($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    issue(number: $number) {
+      closedByPullRequestsReferences(first: 20, includeClosedPrs: false) {
+        nodes { number repository { databaseId } }
+      }
+    }
+  }
+}`;
+
+interface Closers {
+  readonly repository: {
+    readonly issue: { readonly closedByPullRequestsReferences: References | null } | null;
+  } | null;
+}
+
+/** The pull requests of its own repository, open or merged, that GitHub says close an issue. */
+export async function closingPulls(octokit: Octokit, repo: Repo, issue: number): Promise<readonly number[]> {
+  try {
+    const answer = await octokit.graphql<Closers>(CLOSERS, { ...ownerAndName(repo), number: issue });
+    return numbersIn(answer.repository?.issue?.closedByPullRequestsReferences, repo);
+  } catch (error) {
+    if (isNotThere(error)) return [];
+    throw error;
+  }
+}
+
+function numbersIn(references: References | null | undefined, repo: Repo): readonly number[] {
+  return (references?.nodes ?? []).flatMap((node) =>
+    node && node.repository.databaseId === repo.id ? [node.number] : [],
+  );
+}
+
 async function closingReferences(octokit: Octokit, repo: Repo, number: number): Promise<readonly number[]> {
   try {
     const answer = await octokit.graphql<Answer>(QUERY, { ...ownerAndName(repo), number });
-    const nodes = answer.repository?.pullRequest?.closingIssuesReferences?.nodes ?? [];
-    return nodes.flatMap((node) => (node && node.repository.databaseId === repo.id ? [node.number] : []));
+    return numbersIn(answer.repository?.pullRequest?.closingIssuesReferences, repo);
   } catch (error) {
     if (isNotThere(error)) return [];
     throw error;

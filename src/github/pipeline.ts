@@ -14,7 +14,7 @@ import {
 } from "../core/index.js";
 import type { LoopService, Observed } from "../service.js";
 import type { LoopStore } from "../store/repository.js";
-import { readIssue } from "./closing-references.js";
+import { closingPulls, readIssue } from "./closing-references.js";
 import {
   accountType,
   OBSERVERS,
@@ -95,8 +95,7 @@ export class Pipeline {
       targets = await this.#targetsOf(sighting, key, octokit);
     }
     const observed: Observed[] = [];
-    const catchUp =
-      octokit && subject.kind === "pull" ? () => this.#readPull(subject.repo, subject.number, octokit) : undefined;
+    const catchUp = octokit ? () => this.#catchUp(sighting, octokit) : undefined;
     for (const target of targets) observed.push(...(await this.#observeRecord(target, observation, key, catchUp)));
     if (observation.news.pull)
       observed.push(...(await this.#unpark(observation.news.pull.repoId, observation.news.pull.headSha)));
@@ -124,7 +123,20 @@ export class Pipeline {
     return true;
   }
 
-  /** What late deliveries would have said. */
+  /** What late deliveries would have said: of the pull request, or of those that close the issue. */
+  async #catchUp({ subject }: Sighting, octokit: Octokit): Promise<readonly News[]> {
+    switch (subject.kind) {
+      case "issue": {
+        const pulls = await closingPulls(octokit, subject.repo, subject.number);
+        return (await Promise.all(pulls.map((number) => this.#readPull(subject.repo, number, octokit)))).flat();
+      }
+      case "pull":
+        return this.#readPull(subject.repo, subject.number, octokit);
+      case "commit":
+        return [];
+    }
+  }
+
   async #readPull(repo: Repo, number: number, octokit: Octokit): Promise<readonly News[]> {
     const news: News[] = [];
     for (const { event, payload } of (await readPull(octokit, repo, number)) ?? []) {
