@@ -5,6 +5,7 @@ import {
   GITHUB,
   type GithubState,
   type Hash,
+  LoopForgeError,
   type News,
   type Observation,
   type PersonId,
@@ -140,7 +141,7 @@ export class Pipeline {
   async #readPull(repo: Repo, number: number, octokit: Octokit): Promise<readonly News[]> {
     const news: News[] = [];
     for (const { event, payload } of (await readPull(octokit, repo, number)) ?? []) {
-      const sighting = await this.#observe(event, payload);
+      const sighting = await this.#observe(event, payload).catch(unlessUnreadable);
       if (sighting) news.push(sighting.observation.news);
     }
     return news;
@@ -203,6 +204,12 @@ export class Pipeline {
     this.#persons.set(key, person);
     return person;
   }
+}
+
+/** One reading without a field that is used is one less to go by: it does not set aside the delivery that it was to explain. */
+function unlessUnreadable(error: unknown): null {
+  if (error instanceof LoopForgeError && error.code === "invalid_payload") return null;
+  throw error;
 }
 
 /** Where GitHub's payloads name somebody whom a record names. */

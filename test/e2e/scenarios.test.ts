@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { openInbox } from "../../src/inbox/open.js";
 import { COMMENT_MARKER } from "../../src/report/comment.js";
 import type { Delivery, PullRequest } from "../../src/sandbox/index.js";
-import { reviewed, reworked, SCENARIOS, type Scenario } from "../../src/sandbox/scenarios/index.js";
+import { forced, reviewed, reworked, SCENARIOS, type Scenario } from "../../src/sandbox/scenarios/index.js";
 import { givenRunning, type Running, temporaryFolder } from "../support/running.js";
 import { deliveriesOf, outcomesOf, play } from "../support/scenarios.js";
 
@@ -128,6 +128,20 @@ describe("given deliveries out of order", () => {
     const { pull, deliveries } = await deliveriesOf(app, reworked);
     await deliverInOrder(app, lastly(deliveries, "check_"));
     await expectEnd(app, reworked, pull);
+  });
+
+  test("when GitHub's answer lacks what is read of it, then what was delivered is recorded all the same", async () => {
+    const app = await givenRunning();
+    app.sandbox.faults = async (context, next) => {
+      await next();
+      if (context.req.method !== "GET" || !context.req.path.endsWith("/check-runs")) return;
+      const answer = (await context.res.json()) as { readonly check_runs: readonly object[] };
+      const check_runs = answer.check_runs.map((run) => ({ ...run, check_suite: null }));
+      context.res = Response.json({ ...answer, check_runs });
+    };
+    const pull = await play(app, forced, app.settle);
+    await expectEnd(app, forced, pull);
+    expect(await app.server.inbox.stats(new Date())).toMatchObject({ failed: 0, waiting: 0 });
   });
 
   test("when the end of an issue is worked before its pull request, then it is not cancelled", async () => {
