@@ -6,7 +6,7 @@ const room = (from, allowed, extra = {}) => ({
   to: { path: "^src/", pathNot: allowed.map((path) => `^src/${path}`), ...extra },
 });
 
-const SERVICE = ["service[.]ts$", "hook[.]ts$", "store/", "core/"];
+const SERVICE = ["service[.]ts$", "recorder[.]ts$", "hook[.]ts$", "store/", "core/"];
 
 module.exports = {
   forbidden: [
@@ -38,7 +38,7 @@ module.exports = {
     },
     room("store/", ["store/", "core/"]),
     room("hook[.]ts$", ["core/"]),
-    room("service[.]ts$", ["hook[.]ts$", "store/", "core/"]),
+    room("(service|recorder)[.]ts$", ["hook[.]ts$", "store/", "core/"]),
     room("export/", ["export/", ...SERVICE]),
     room("import/", ["import/", ...SERVICE]),
     room("report/", ["report/", ...SERVICE]),

@@ -1,4 +1,4 @@
-import type { LoopRecord } from "./core/index.js";
+import type { Entry, LoopRecord, RecordHead } from "./core/index.js";
 
 /**
  * Code of yours that runs after a transition was committed. It may return a result to publish. It cannot break, delay past its
@@ -25,6 +25,12 @@ export interface HookResult {
 export type HookOutcome =
   | { readonly hook: string; readonly status: "done"; readonly result: HookResult | null }
   | { readonly hook: string; readonly status: "failed" | "timed_out"; readonly error: string };
+
+/**
+ * Told of every commit to a record, with the entries that it added, those that move nothing among them. Called after the commit, before
+ * the hooks; it does not throw, and answers at once: what takes time it does for itself.
+ */
+export type EntryListener = (head: RecordHead, entries: readonly Entry[]) => void | Promise<void>;
 
 /** Where LoopForge reports what went wrong without anybody's fault but a hook's or a peer's. A pino logger is one. */
 export interface Logger {

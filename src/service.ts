@@ -3,30 +3,20 @@ import {
   type Account,
   advance,
   createRecord,
-  DEFAULT_POLICY,
   type Draft,
   decide,
-  type GithubState,
   isVersionConflict,
   type Lifecycle,
   LoopForgeError,
   type LoopRecord,
   type LoopState,
   type NewRecord,
-  type News,
-  type Observation,
-  openEntry,
   type Participant,
-  type Policy,
-  plan,
   type RecordHead,
   type RecordId,
-  type Recording,
   recordId,
-  reflect,
   SALT_BYTES,
   STRICT,
-  type StoredEntry,
   timestamp,
   toJsonObject,
   versionConflict,
@@ -65,21 +55,6 @@ export type TransitionResult<State extends string = LoopState> =
       readonly record?: LoopRecord<State>;
       readonly previousState?: State;
     };
-
-/** What came of an observation of one record. */
-export interface Observed<State extends string = GithubState> {
-  readonly head: RecordHead<State>;
-  /** What was recorded; empty where it was nothing new. */
-  readonly entries: readonly StoredEntry[];
-  readonly outcomes: readonly HookOutcome[];
-}
-
-export interface ObserveOptions {
-  readonly policy?: Policy;
-  readonly opening?: NewRecord;
-  readonly key: string;
-  readonly catchUp?: () => Promise<readonly News[]>;
-}
 
 /** Tries before a writer that keeps losing gives up. Each try that is lost is one that another writer won. */
 const MAX_TRIES = 1000;
@@ -159,61 +134,6 @@ export class LoopService<State extends string = LoopState> {
     return { success: true, record, previousState, newState: toState };
   }
 
-  /**
-   * The App's way in: takes what GitHub says of a record, plans what follows from it, and appends that in one write.
-   * @param opening what the record is made of where it is not known yet; without it, an unknown record is left alone
-   * @param catchUp reads what is so at GitHub now; asked once, before it is recorded that a rule was broken or a work item given up:
-   * what seems so may only mean that deliveries are late
-   * @param key the same key writes once; a replay runs the hooks again, for they may not have run the first time
-   * @returns null for an unknown record without an opening
-   */
-  async observe(
-    recordId: RecordId,
-    observation: Observation,
-    { policy = DEFAULT_POLICY, opening, key, catchUp }: ObserveOptions,
-  ): Promise<Observed<State> | null> {
-    let seen = observation;
-    const recording = () => ({ timestamp: timestamp(this.#clock()), source: observation.source });
-    for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-      const known = await this.#head(recordId);
-      if (!known && !opening) return null;
-      const opened = known || !opening ? null : this.#open(recordId, opening, observation, recording());
-      const before = known ?? (opened && headOf(opened));
-      if (!before) return null;
-
-      let { facts, drafts } = plan(this.#lifecycle, policy, before, seen);
-      if (catchUp && !seen.background && drafts.some(isHasty)) {
-        seen = { ...observation, background: await catchUp() };
-        ({ facts, drafts } = plan(this.#lifecycle, policy, before, seen));
-      }
-      if (known && facts === known.facts && drafts.length === 0) return this.#repeated(known, observation);
-
-      const { head, entries } = advance(this.#lifecycle, reflect(before, facts), drafts, recording());
-      const expectedVersion = known?.version ?? 0;
-      const write = {
-        head: { ...head, version: expectedVersion + 1 },
-        expectedVersion,
-        entries: [...(opened?.entries ?? []), ...entries],
-        linked: head.links.filter((link) => !known?.links.includes(link)),
-        unlinked: (known?.links ?? []).filter((link) => !head.links.includes(link)),
-        idempotencyKey: key,
-      };
-      const appended = await this.#tryAppend(write);
-      if (!appended) continue;
-      if (!appended.replayed) return this.#announce(write.head, write.entries);
-      const current = await this.#head(recordId);
-      return current && this.#announce(current, await this.#between(recordId, appended));
-    }
-    throw versionConflict(recordId, 0);
-  }
-
-  /** The first entry says by what the work item came to be known. */
-  #open(recordId: RecordId, opening: NewRecord, observation: Observation, recording: Recording): LoopRecord<State> {
-    const { cause, occurredAt, people, evidence } = observation;
-    const created = { occurredAt, people, metadata: { cause, ...evidence } };
-    return createRecord({ ...opening, created }, { recordId, lifecycle: this.#lifecycle, ...recording });
-  }
-
   async #commit<Outcome>(
     recordId: RecordId,
     decideOn: (head: RecordHead<State>) => { head: RecordHead<State>; drafts: readonly Draft[]; outcome: Outcome },
@@ -238,29 +158,6 @@ export class LoopService<State extends string = LoopState> {
     }
   }
 
-  /** Nothing new; but if this very delivery was recorded before and its process died, its hooks are still owed. */
-  async #repeated(head: RecordHead<State>, { source }: Observation): Promise<Observed<State>> {
-    if (this.#hooks.length === 0 || source.kind !== "webhook") return { head, entries: [], outcomes: [] };
-    const newest = await this.#store.entries(head.recordId, { newest: true, limit: 20 });
-    const own = newest.filter((stored) => {
-      const entry = openEntry(stored);
-      return entry.source.kind === "webhook" && entry.source.delivery === source.delivery;
-    });
-    return this.#announce(head, own);
-  }
-
-  async #announce(head: RecordHead<State>, entries: readonly StoredEntry[]): Promise<Observed<State>> {
-    const outcomes: HookOutcome[] = [];
-    const moves = this.#hooks.length === 0 ? [] : entries.map(openEntry).filter((entry) => entry.kind !== "created");
-    const record = moves.length > 0 ? await this.#whole(head) : null;
-    for (const { kind, fromState, toState, trigger } of moves) {
-      const moved = kind === "transition" || kind === "exception";
-      if (!record || !moved || fromState === null || toState === null) continue;
-      outcomes.push(...(await this.#runHooks(record, fromState as State, toState as State, trigger)));
-    }
-    return { head, entries, outcomes };
-  }
-
   #runHooks(...transition: Parameters<TransitionHook<State>>): Promise<readonly HookOutcome[]> {
     return runHooks(this.#hooks, transition, { timeoutMs: this.#hookTimeoutMs, logger: this.#logger });
   }
@@ -280,20 +177,11 @@ export class LoopService<State extends string = LoopState> {
     return withHistory(head, entries.slice(0, head.ledger.length));
   }
 
-  #between(recordId: RecordId, { first, last }: Appended): Promise<readonly StoredEntry[]> {
-    return this.#store.entries(recordId, { after: first - 1, limit: last - first + 1 });
-  }
-
   async #actor(account: Account | undefined): Promise<readonly Participant[]> {
     if (!account) return [];
     const person = await this.#store.people.identify(account, this.#newSalt());
     return [{ role: "actor", person, type: account.type }];
   }
-}
-
-/** What late deliveries can make look so: a broken rule, and an issue that was closed without a merge. */
-function isHasty({ kind, toState }: Draft): boolean {
-  return kind === "exception" || toState === "cancelled";
 }
 
 /** A command that names its pull request says so in its metadata. */

@@ -9,6 +9,8 @@ export type Cause =
   | "issue.opened"
   | "issue.reopened"
   | "issue.closed"
+  | "issue.transferred"
+  | "issue.deleted"
   | "issue.edited"
   | "worker.picked_up"
   | "pr.opened"
@@ -17,12 +19,22 @@ export type Cause =
   | "pr.synchronized"
   | "pr.closed"
   | "pr.merged"
+  | "pr.unlinked"
+  | "auto.merged"
+  | "auto.refused"
+  | "queue.entered"
+  | "queue.left"
   | "ci.reported"
+  | "ci.timed_out"
   | "review.requested"
   | "review.approved"
   | "review.changes_requested"
   | "review.commented"
-  | "review.dismissed";
+  | "review.dismissed"
+  | "command.automerge"
+  | "command.justified"
+  | "repo.renamed"
+  | "refreshed";
 
 /** What one delivery, or one read of GitHub's API, says about one work item. */
 export interface Observation {
@@ -33,6 +45,8 @@ export interface Observation {
   readonly news: News;
   /** What was read of GitHub to go with it, because deliveries that should have come before have not come yet: learnt first. */
   readonly background?: readonly News[];
+  /** Decide anew even where nothing is new: what the team asks for may have changed. */
+  readonly replan?: boolean;
   /** Where a reader can look it up: goes into the metadata of what is recorded. */
   readonly evidence: JsonObject;
   readonly source: Source;

@@ -1,10 +1,23 @@
 import type { Timestamp } from "./brand.js";
 import { type Facts, learn, type PullFacts } from "./facts.js";
 import type { JsonObject } from "./json.js";
-import { countedChecks, currentPull, isGreen, judgeCi, judgeReview, type Policy } from "./judge.js";
+import {
+  countedChecks,
+  counts,
+  currentPull,
+  isGreen,
+  judgeCi,
+  judgeReview,
+  missingChecks,
+  reviewsInTime,
+  whyNotCounted,
+} from "./judge.js";
 import { isState, type Lifecycle, shortestPath } from "./lifecycle.js";
 import type { Cause, Observation } from "./observation.js";
+import type { Participant } from "./people.js";
+import type { Policy } from "./policy.js";
 import type { Draft, RecordHead } from "./record.js";
+import { brokenRules, type Rule } from "./rules.js";
 
 export interface Plan {
   readonly facts: Facts;
@@ -12,44 +25,47 @@ export interface Plan {
   readonly drafts: readonly Draft[];
 }
 
-/** A rule that was broken at GitHub. */
-export type Rule = "merged_before_ci_passed" | "merged_without_approval" | "closed_before_merge";
-
 /**
  * Decides what an observation means for a record: the one place where GitHub's facts become steps. Pure.
  *
  * The facts name the states that must be reached, one after the other. Each is reached by the shortest run of legal steps through
- * states that the facts bear out; steps that no delivery of their own named are marked `implied`. A merge that no such run reaches is
+ * states that the facts bear out; steps that no delivery of their own named are marked `implied`. An end that no such run reaches is
  * recorded all the same, as an exception that names the rule.
  */
 export function plan(lifecycle: Lifecycle, policy: Policy, head: RecordHead, observation: Observation): Plan {
   const facts = learn((observation.background ?? []).reduce(learn, head.facts), observation.news);
-  if (facts === head.facts) return { facts, drafts: [] };
+  if (observation.cause === "command.justified") {
+    return { facts, drafts: head.exceptions > 0 ? [remark("justified", observation)] : [] };
+  }
+  const isNews = facts !== head.facts;
+  if (!isNews && !observation.replan) return { facts, drafts: [] };
 
   const moves = route(lifecycle, policy, head.state, facts);
-  const drafts = moves.map((move, index) => describe(move, moves.slice(index + 1), facts, observation));
-  if (drafts.length === 0 && isNotable(observation.cause)) drafts.push(note(observation));
+  const context = { facts, before: head.facts, policy, observation };
+  const drafts = moves.map((move, index) => describe(move, moves.slice(index + 1), context));
+  if (drafts.length === 0 && isNews && isNotable(observation.cause)) drafts.push(note(context));
   return { facts, drafts };
 }
 
 interface Move {
   readonly to: string;
-  readonly broke: Rule | null;
+  readonly broke: readonly Rule[];
 }
 
 function route(lifecycle: Lifecycle, policy: Policy, from: string, facts: Facts): readonly Move[] {
   // Closed is past merged: whatever is heard afterwards, a reopened issue too, leads nowhere from it.
   if (from === "closed") return [];
-  const goals = goalsOf(policy, facts).filter((goal) => isState(lifecycle, goal.state));
+  const goals = goalsOf(lifecycle, policy, facts).filter((goal) => isState(lifecycle, goal.state));
   const reached = goals.findIndex((goal) => goal.state === from);
   const moves: Move[] = [];
   let at = from;
   for (const goal of goals.slice(reached + 1)) {
-    const path = shortestPath(lifecycle, at, goal.state, (before, next) =>
-      bearsOut(facts, policy, before, next, goal.state),
-    );
-    if (path) moves.push(...path.map((to) => ({ to, broke: null })));
-    else if (goal.certain) moves.push({ to: goal.state, broke: ruleBroken(at, facts) });
+    const path = goal.broke
+      ? null
+      : shortestPath(lifecycle, at, goal.state, (before, next) => bearsOut(facts, policy, before, next, goal.state));
+    if (path) moves.push(...path.map((to) => ({ to, broke: [] })));
+    else if (goal.certain)
+      moves.push({ to: goal.state, broke: [goal.broke ?? brokenRules(at, goal.state, facts, policy)].flat() });
     else continue;
     at = goal.state;
   }
@@ -60,28 +76,41 @@ interface Goal {
   readonly state: string;
   /** GitHub has it so, whatever the lifecycle says: where no legal step leads there, it is an exception. */
   readonly certain: boolean;
+  /** The rule that it broke, whatever way leads there. */
+  readonly broke?: Rule;
 }
 
 /** The states that the facts say the work item is in, or has gone through, in order. */
-function goalsOf(policy: Policy, facts: Facts): readonly Goal[] {
+function goalsOf(lifecycle: Lifecycle, policy: Policy, facts: Facts): readonly Goal[] {
+  const { issue, pulls } = facts;
   const pull = currentPull(facts);
-  const issueClosed = facts.issue?.status === "closed";
+  const issueClosed = issue?.status === "closed";
+  // A lifecycle without a word for giving up knows one end only, and that comes after the merge.
+  const mayGiveUp = isState(lifecycle, "cancelled");
+  const closedTooSoon: Goal = { state: "closed", certain: true, broke: "closed_before_merge" };
   if (!pull) {
-    const queued = facts.pulls.length > 0 || facts.issue?.queued === true;
-    const goals = queued ? [{ state: "task_queued", certain: false }] : [];
-    return issueClosed ? [...goals, { state: "cancelled", certain: false }] : goals;
+    const goals: Goal[] = pulls.length > 0 || issue?.queued ? [{ state: "task_queued", certain: false }] : [];
+    if (issueClosed) goals.push(mayGiveUp ? { state: "cancelled", certain: false } : closedTooSoon);
+    else if (!issue && pulls.length > 0 && pulls.every(isUnlinked)) goals.push({ state: "cancelled", certain: false });
+    return goals;
   }
   const goals: Goal[] = [{ state: openState(pull, policy), certain: false }];
   if (pull.status.is === "merged") {
     goals.push({ state: "merged", certain: true });
-    if (issueClosed || !facts.issue) goals.push({ state: "closed", certain: true });
-  }
+    const wasTooSoon = issueClosed && issue.closedAt !== null && issue.closedAt < pull.status.at;
+    if (wasTooSoon && !mayGiveUp) goals.push(closedTooSoon);
+    else if (issueClosed || !issue) goals.push({ state: "closed", certain: true });
+  } else if (issueClosed && !mayGiveUp) goals.push(closedTooSoon);
   return goals;
+}
+
+function isUnlinked({ status }: PullFacts): boolean {
+  return status.is === "unlinked";
 }
 
 /** Where a pull request stands apart from its merge. */
 function openState(pull: PullFacts, policy: Policy): string {
-  switch (judgeCi(pull)) {
+  switch (judgeCi(pull, policy)) {
     case "none":
       return pull.pushed ? "ci_pending" : "pr_created";
     case "pending":
@@ -103,12 +132,12 @@ function openState(pull: PullFacts, policy: Policy): string {
 /** Whether the facts bear out the step into `state` on the way to `goal`: a step may be implied, but never invented. */
 function bearsOut(facts: Facts, policy: Policy, from: string, state: string, goal: string): boolean {
   const pull = currentPull(facts);
-  const ciPassed = pull !== null && judgeCi(pull) === "passed";
+  const ciPassed = pull !== null && judgeCi(pull, policy) === "passed";
   const review = pull === null ? "none" : judgeReview(pull, policy);
   switch (state) {
     case "task_queued":
       // Back in the queue: the pull request was closed, or another one begins from the start.
-      return from === "issue_created" || state === goal || goal === "pr_created" || facts.pulls.some(isClosed);
+      return from === "issue_created" || state === goal || goal === "pr_created" || facts.pulls.some(isGone);
     case "ci_pending":
       // That CI began again, where nothing says so, would be a way around a missing approval.
       return !(ciPassed && PAST_CI.has(from));
@@ -119,7 +148,8 @@ function bearsOut(facts: Facts, policy: Policy, from: string, state: string, goa
     case "approved":
       return ciPassed && review === "approved";
     case "merged":
-      if (from === "ci_passed") return state === goal && ciPassed && !lacksApproval(pull, policy);
+      if (from === "ci_passed")
+        return state === goal && ciPassed && (review === "approved" || policy.requiredApprovals === 0);
       if (from === "approved") return state === goal && ciPassed && review === "approved";
       return state === goal;
     case "ci_failed":
@@ -131,27 +161,19 @@ function bearsOut(facts: Facts, policy: Policy, from: string, state: string, goa
   }
 }
 
-function isClosed({ status }: PullFacts): boolean {
-  return status.is === "closed";
+function isGone({ status }: PullFacts): boolean {
+  return status.is === "closed" || status.is === "unlinked";
 }
 
 const PAST_CI: ReadonlySet<string> = new Set(["ci_passed", "awaiting_review", "approved"]);
-
-function lacksApproval(pull: PullFacts | null, policy: Policy): boolean {
-  return policy.requiredApprovals > 0 && pull !== null && judgeReview(pull, policy) !== "approved";
-}
-
-function ruleBroken(from: string, facts: Facts): Rule {
-  if (from === "cancelled") return "closed_before_merge";
-  const pull = currentPull(facts);
-  return pull && judgeCi(pull) === "passed" ? "merged_without_approval" : "merged_before_ci_passed";
-}
 
 /** The trigger that each cause gives to a step into the states that it is about. */
 const NAMES: { readonly [C in Cause]: { readonly [state: string]: string } } = {
   "issue.opened": { issue_created: "issue.opened" },
   "issue.reopened": { issue_created: "issue.reopened" },
   "issue.closed": { closed: "issue.closed", cancelled: "issue.closed" },
+  "issue.transferred": { cancelled: "issue.transferred" },
+  "issue.deleted": { cancelled: "issue.deleted" },
   "issue.edited": {},
   "worker.picked_up": { task_queued: "worker.picked_up" },
   "pr.opened": { pr_created: "pr.opened" },
@@ -160,12 +182,22 @@ const NAMES: { readonly [C in Cause]: { readonly [state: string]: string } } = {
   "pr.synchronized": { ci_pending: "pr.synchronized" },
   "pr.closed": { task_queued: "pr.closed" },
   "pr.merged": { merged: "pr.merged" },
+  "pr.unlinked": { task_queued: "pr.unlinked" },
+  "auto.merged": { merged: "auto.merged" },
+  "auto.refused": {},
+  "queue.entered": {},
+  "queue.left": {},
+  "ci.timed_out": { ci_failed: "ci.timed_out" },
   "ci.reported": { ci_pending: "ci.started", ci_passed: "ci.passed", ci_failed: "ci.failed" },
   "review.requested": { awaiting_review: "review.requested" },
   "review.approved": { approved: "review.approved" },
   "review.changes_requested": { awaiting_review: "review.changes_requested" },
   "review.commented": { awaiting_review: "review.requested" },
   "review.dismissed": { awaiting_review: "review.dismissed" },
+  "command.automerge": {},
+  "command.justified": {},
+  "repo.renamed": {},
+  refreshed: {},
 };
 
 const IMPLIED: { readonly [state: string]: string } = {
@@ -180,30 +212,50 @@ const IMPLIED: { readonly [state: string]: string } = {
   cancelled: "issue.closed",
 };
 
+interface Context {
+  readonly facts: Facts;
+  readonly before: Facts;
+  readonly policy: Policy;
+  readonly observation: Observation;
+}
+
 /** The trigger of a step that no delivery of its own named. */
-function impliedTrigger(state: string, { issue }: Facts): string | undefined {
+function impliedTrigger(state: string, { facts: { issue }, policy }: Context): string | undefined {
+  const isJudgedByNothing = !policy.ci.required && (state === "ci_pending" || state === "ci_passed");
+  if (isJudgedByNothing) return "ci.not_required";
   if (state === "closed") return issue ? "issue.closed" : "pr.closed";
+  if (state === "cancelled") return issue ? "issue.closed" : "pr.unlinked";
   return IMPLIED[state];
 }
 
-function describe(move: Move, later: readonly Move[], facts: Facts, observation: Observation): Draft {
+function describe(move: Move, later: readonly Move[], context: Context): Draft {
+  const { facts, observation, policy } = context;
   const names = NAMES[observation.cause];
   const named = names[move.to];
   // An observation names one step, the last that it is about: that CI passed does not itself say that CI began.
   const isNamed = named !== undefined && !later.some((next) => next.to in names);
+  const [rule, ...alsoBroken] = move.broke;
   const metadata: JsonObject = {
-    ...(isNamed ? observation.evidence : evidenceOf(move.to, facts)),
+    ...(isNamed ? { ...observation.evidence, ...remarks(context) } : evidenceOf(move.to, facts)),
     ...(isNamed ? {} : { implied: true }),
-    ...(move.broke ? { rule: move.broke, ...brokenEvidence(facts) } : {}),
+    ...(rule ? { rule, ...brokenEvidence(facts, policy) } : {}),
+    ...(alsoBroken.length > 0 ? { also_broken: alsoBroken } : {}),
   };
   return {
-    kind: move.broke ? "exception" : "transition",
+    kind: rule ? "exception" : "transition",
     toState: move.to,
-    trigger: isNamed ? named : (impliedTrigger(move.to, facts) ?? observation.cause),
+    trigger: isNamed ? named : (impliedTrigger(move.to, context) ?? observation.cause),
     occurredAt: (isNamed ? observation.occurredAt : timeOf(move.to, facts)) ?? observation.occurredAt,
-    people: isNamed ? observation.people : [],
+    people: isNamed ? observation.people : peopleOf(move.to, facts),
     metadata,
   };
+}
+
+/** Who did what no delivery of its own named, where GitHub says. */
+function peopleOf(state: string, facts: Facts): readonly Participant[] {
+  const pull = currentPull(facts);
+  if (state !== "merged" || pull?.status.is !== "merged" || pull.status.by === null) return [];
+  return [{ role: "merger", ...pull.status.by }];
 }
 
 /** When GitHub says that a state was reached, where it says so. */
@@ -221,6 +273,8 @@ function timeOf(state: string, facts: Facts): Timestamp | null {
       return pull?.status.is === "merged" ? pull.status.at : null;
     case "closed":
       return facts.issue?.closedAt ?? (pull?.status.is === "merged" ? pull.status.at : null);
+    case "cancelled":
+      return facts.issue?.closedAt ?? null;
     default:
       return null;
   }
@@ -243,31 +297,72 @@ function evidenceOf(state: string, facts: Facts): JsonObject {
   }
 }
 
-/** What shows that the rule was broken: the head, what CI said of it, and which checks said so. */
-function brokenEvidence(facts: Facts): JsonObject {
-  const pull = currentPull(facts);
-  if (!pull) return {};
-  const red = countedChecks(pull.checks).filter((check) => !isGreen(check));
+/** What an observation means beside the step or the note that it makes. */
+function remarks({ facts, before, policy, observation: { cause, news } }: Context): JsonObject {
+  const pull = news.review ?? news.pull;
+  const known = pull && facts.pulls.find(({ repoId, number }) => repoId === pull.repoId && number === pull.number);
+  if (!pull || !known) return {};
+  const review = news.review?.review;
+  const notCounted = review?.state === "approved" ? whyNotCounted(review, known) : null;
+  const isNewlyLinked = !before.pulls.some(({ repoId, number }) => repoId === pull.repoId && number === pull.number);
+  const stale = cause === "pr.synchronized" ? madeStale(known, before) : 0;
+  const missing = cause === "ci.timed_out" ? missingChecks(known, policy) : [];
   return {
-    ci: judgeCi(pull),
-    not_passed: red.slice(0, 20).map((check) => `${check.name}: ${check.conclusion ?? "running"}`),
+    ...(notCounted ? { not_counted: notCounted } : {}),
+    ...(isNewlyLinked && known.linkedBy.length > 0 ? { linked_by: known.linkedBy } : {}),
+    ...(stale > 0 ? { approvals_made_stale: stale } : {}),
+    ...(missing.length > 0 ? { missing } : {}),
   };
 }
 
-const QUIET: ReadonlySet<Cause> = new Set(["ci.reported", "pr.edited", "issue.opened", "issue.edited"]);
+/** How many approvals of the head before are not about this one. */
+function madeStale(pull: PullFacts, before: Facts): number {
+  const known = before.pulls.find(({ repoId, number }) => repoId === pull.repoId && number === pull.number);
+  if (!known || known.headSha === pull.headSha) return 0;
+  return known.reviews.filter((review) => counts(review, known)).length;
+}
+
+/** What shows that the rule was broken: the head, what CI said of it, which checks said so, and what was approved. */
+function brokenEvidence(facts: Facts, policy: Policy): JsonObject {
+  const pull = currentPull(facts);
+  if (!pull) return {};
+  const red = countedChecks(pull, policy).filter((check) => !isGreen(check));
+  const missing = missingChecks(pull, policy);
+  const approvals = reviewsInTime(pull).filter((review) => review.state === "approved");
+  return {
+    ci: judgeCi(pull, policy),
+    not_passed: red.slice(0, 20).map((check) => `${check.name}: ${check.conclusion ?? "running"}`),
+    ...(missing.length > 0 ? { missing: missing.slice(0, 20) } : {}),
+    ...(approvals.length > 0
+      ? {
+          approvals: approvals.slice(-20).map(({ sha, url, ...review }) => ({
+            sha,
+            url,
+            not_counted: whyNotCounted({ ...review, sha, url }, pull),
+          })),
+        }
+      : {}),
+  };
+}
+
+const QUIET: ReadonlySet<Cause> = new Set(["ci.reported", "pr.edited", "issue.opened", "issue.edited", "refreshed"]);
 
 /** Whether a reader of the history would miss it even where it moves nothing. */
 function isNotable(cause: Cause): boolean {
   return !QUIET.has(cause);
 }
 
-function note(observation: Observation): Draft {
+function note(context: Context): Draft {
+  return remark("note", context.observation, remarks(context));
+}
+
+function remark(kind: "note" | "justified", observation: Observation, more: JsonObject = {}): Draft {
   return {
-    kind: "note",
+    kind,
     toState: null,
     trigger: observation.cause,
     occurredAt: observation.occurredAt,
     people: observation.people,
-    metadata: observation.evidence,
+    metadata: { ...observation.evidence, ...more },
   };
 }

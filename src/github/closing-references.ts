@@ -1,105 +1,75 @@
-import { closingKeywords } from "./closing-keywords.js";
 import { isNotThere } from "./github-errors.js";
 import type { Repo } from "./observe/index.js";
 import type { Octokit } from "./octokit.js";
 
-const QUERY = `
+/** An issue or a pull request, in whatever repository. */
+export interface Numbered {
+  readonly repo: Repo;
+  readonly number: number;
+}
+
+const NODES = "nodes { number repository { databaseId nameWithOwner } }";
+
+const CLOSED = `
 query ($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) {
-    pullRequest(number: $number) {
-      closingIssuesReferences(first: 50) {
-        nodes { number repository { databaseId } }
-      }
-    }
+    pullRequest(number: $number) { closingIssuesReferences(first: 50) { ${NODES} } }
   }
 }`;
-
-interface References {
-  readonly nodes:
-    | readonly ({ readonly number: number; readonly repository: { readonly databaseId: number } } | null)[]
-    | null;
-}
-
-interface Answer {
-  readonly repository: {
-    readonly pullRequest: { readonly closingIssuesReferences: References | null } | null;
-  } | null;
-}
-
-/**
- * The numbers in its own repository that a pull request says it closes: GitHub's closing references, and the closing keywords of the
- * description, for GitHub lists none when the base is not the default branch. What a keyword names need not exist.
- */
-export async function closedNumbers(
-  octokit: Octokit | null,
-  repo: Repo,
-  number: number,
-  body: string,
-): Promise<readonly number[]> {
-  const references = octokit ? await closingReferences(octokit, repo, number) : [];
-  const named = closingKeywords(body)
-    .filter((reference) => reference.repo === null || reference.repo === repo.name.toLowerCase())
-    .map((reference) => reference.number);
-  return [...new Set([...references, ...named])].filter((issue) => issue !== number);
-}
 
 const CLOSERS = `
 query ($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) {
-    issue(number: $number) {
-      closedByPullRequestsReferences(first: 20, includeClosedPrs: false) {
-        nodes { number repository { databaseId } }
-      }
-    }
+    issue(number: $number) { closedByPullRequestsReferences(first: 20, includeClosedPrs: false) { ${NODES} } }
   }
 }`;
 
-interface Closers {
+interface References {
+  readonly nodes: readonly (Node | null)[] | null;
+}
+
+interface Node {
+  readonly number: number;
+  readonly repository: { readonly databaseId: number; readonly nameWithOwner: string };
+}
+
+interface Answer {
   readonly repository: {
-    readonly issue: { readonly closedByPullRequestsReferences: References | null } | null;
+    readonly pullRequest?: { readonly closingIssuesReferences: References | null } | null;
+    readonly issue?: { readonly closedByPullRequestsReferences: References | null } | null;
   } | null;
 }
 
-/** The pull requests of its own repository, open or merged, that GitHub says close an issue. */
-export async function closingPulls(octokit: Octokit, repo: Repo, issue: number): Promise<readonly number[]> {
-  try {
-    const answer = await octokit.graphql<Closers>(CLOSERS, { ...ownerAndName(repo), number: issue });
-    return numbersIn(answer.repository?.issue?.closedByPullRequestsReferences, repo);
-  } catch (error) {
-    if (isNotThere(error)) return [];
-    throw error;
-  }
+/** The issues that GitHub itself links to a pull request; null where it does not say. It links none to another than the default branch. */
+export async function closedIssues(octokit: Octokit, repo: Repo, pull: number): Promise<readonly Numbered[] | null> {
+  const answer = await ask(octokit, CLOSED, repo, pull);
+  return answer && numbered(answer.repository?.pullRequest?.closingIssuesReferences);
 }
 
-function numbersIn(references: References | null | undefined, repo: Repo): readonly number[] {
-  return (references?.nodes ?? []).flatMap((node) =>
-    node && node.repository.databaseId === repo.id ? [node.number] : [],
-  );
+/** The pull requests, open or merged, that GitHub says close an issue. */
+export async function closingPulls(octokit: Octokit, repo: Repo, issue: number): Promise<readonly Numbered[]> {
+  const answer = await ask(octokit, CLOSERS, repo, issue);
+  return numbered(answer?.repository?.issue?.closedByPullRequestsReferences);
 }
 
-async function closingReferences(octokit: Octokit, repo: Repo, number: number): Promise<readonly number[]> {
+async function ask(octokit: Octokit, query: string, repo: Repo, number: number): Promise<Answer | null> {
   try {
-    const answer = await octokit.graphql<Answer>(QUERY, { ...ownerAndName(repo), number });
-    return numbersIn(answer.repository?.pullRequest?.closingIssuesReferences, repo);
-  } catch (error) {
-    if (isNotThere(error)) return [];
-    throw error;
-  }
-}
-
-/** The payload of an issue; null where there is none, or it is a pull request. */
-export async function readIssue(octokit: Octokit, repo: Repo, number: number): Promise<object | null> {
-  const { owner, name } = ownerAndName(repo);
-  try {
-    const { data } = await octokit.rest.issues.get({ owner, repo: name, issue_number: number });
-    return data.pull_request === undefined ? data : null;
+    return await octokit.graphql<Answer>(query, { ...ownerAndName(repo), number });
   } catch (error) {
     if (isNotThere(error)) return null;
     throw error;
   }
 }
 
-export function ownerAndName(repo: Repo): { readonly owner: string; readonly name: string } {
+function numbered(references: References | null | undefined): readonly Numbered[] {
+  return (references?.nodes ?? []).flatMap((node) =>
+    node
+      ? [{ number: node.number, repo: { id: node.repository.databaseId, name: node.repository.nameWithOwner } }]
+      : [],
+  );
+}
+
+export function ownerAndName(repo: Pick<Repo, "name">): { readonly owner: string; readonly name: string } {
   const [owner = "", name = ""] = repo.name.split("/");
   return { owner, name };
 }

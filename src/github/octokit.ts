@@ -1,4 +1,4 @@
 import type { ProbotOctokit } from "probot";
 
-/** The client that Probot gives its handlers, authenticated as the installation that the delivery came for. */
-export type Octokit = InstanceType<typeof ProbotOctokit>;
+/** GitHub's client as it is used here: the one that Probot gives its handlers, and the one that works outside of a delivery. */
+export type Octokit = Pick<InstanceType<typeof ProbotOctokit>, "rest" | "graphql" | "paginate">;

@@ -1,9 +1,16 @@
-import { type Json, linkOf, type Observation, timestamp } from "../core/index.js";
+import { canonicalJson, type Json, linkOf, type Observation, sha256, timestamp } from "../core/index.js";
 import type { LoopStore } from "../store/repository.js";
 import type { Repo } from "./observe/index.js";
 
 /** CI of a commit begins before its pull request is opened 41 times of 44, and of a branch without one, always. */
 const KEPT_DAYS = 14;
+
+export interface Waiting {
+  readonly id: string;
+  readonly observation: Observation;
+  /** The key of its delivery. */
+  readonly key?: string;
+}
 
 /** Observations of a commit that no record is known for yet: kept until the pull request of that commit appears. */
 export class Parked {
@@ -15,18 +22,20 @@ export class Parked {
     this.#clock = clock;
   }
 
-  async park(repo: Repo, sha: string, key: string, observation: Observation): Promise<void> {
+  /** @param key of the delivery that said it; the same one is kept once */
+  async park(repo: Repo, sha: string, observation: Observation, key: string | undefined): Promise<void> {
     const expiresAt = timestamp(this.#clock().getTime() + KEPT_DAYS * 24 * 60 * 60 * 1000);
-    await this.#store.items.put(collection(repo.id, sha), key, observation as unknown as Json, { expiresAt });
+    const value = observation as unknown as Json;
+    await this.#store.items.put(collection(repo.id, sha), key ?? sha256(canonicalJson(value)), value, { expiresAt });
   }
 
-  /** What waits for a commit, with the key that each was parked under. */
-  async of(
-    repoId: number,
-    sha: string,
-  ): Promise<readonly { readonly id: string; readonly observation: Observation }[]> {
+  /** What waits for a commit. */
+  async of(repoId: number, sha: string): Promise<readonly Waiting[]> {
     const items = await this.#store.items.list(collection(repoId, sha));
-    return items.map(({ id, value }) => ({ id, observation: value as unknown as Observation }));
+    return items.map(({ id, value }) => {
+      const observation = value as unknown as Observation;
+      return { id, observation, ...(observation.source.kind === "webhook" ? { key: id } : {}) };
+    });
   }
 
   async release(repoId: number, sha: string, id: string): Promise<void> {

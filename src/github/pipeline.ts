@@ -1,147 +1,229 @@
-import { randomBytes } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import {
-  type Account,
   GITHUB,
-  type GithubState,
-  type Hash,
+  type Lifecycle,
   LoopForgeError,
   type News,
   type Observation,
-  type PersonId,
   type Policy,
-  SALT_BYTES,
+  type RecordHead,
   type Source,
+  STRICT,
 } from "../core/index.js";
-import type { LoopService, Observed } from "../service.js";
+import type { Observed, Recorder } from "../recorder.js";
 import type { LoopStore } from "../store/repository.js";
-import { closingPulls, readIssue } from "./closing-references.js";
-import {
-  accountType,
-  OBSERVERS,
-  type ObservedEvent,
-  type RawAccount,
-  type Repo,
-  type Sighting,
-} from "./observe/index.js";
+import { closingPulls } from "./closing-references.js";
+import type { Configurations } from "./config/load.js";
+import type { Configuration } from "./config/schema.js";
+import { readIssueHistory } from "./issue-history.js";
+import { OBSERVERS, type ObservedEvent, type Repo, type Sighting, type Subject } from "./observe/index.js";
+import { envelopePayload, parsePayload } from "./observe/payload.js";
 import type { Octokit } from "./octokit.js";
 import { Parked } from "./parked.js";
-import type { Reporter } from "./reporter.js";
-import { readPull } from "./snapshot.js";
-import { type Target, Targets } from "./targets.js";
+import type { Permissions } from "./permissions.js";
+import { Persons, reviewerIn } from "./persons.js";
+import { policyOf } from "./policy-of.js";
+import { type Reading, readPull } from "./snapshot.js";
+import { type Asking, type Target, Targets } from "./targets.js";
 import { Turns } from "./turns.js";
 
-/** One delivery on its way to a Probot handler. */
-export interface Delivery {
-  readonly id: string;
-  readonly event: ObservedEvent;
-  readonly payload: object;
-  readonly payloadSha256: Hash;
-}
-
 export interface PipelineOptions {
-  readonly service: LoopService<GithubState>;
+  readonly recorder: Recorder;
   readonly store: LoopStore;
-  readonly reporter: Reporter;
-  readonly policy: Policy;
+  readonly configurations: Configurations;
+  readonly permissions: Permissions;
+  /** Whether the App itself asked for the merge of a head. */
+  readonly askedToMerge: (repoId: number, number: number, sha: string) => Promise<boolean>;
   readonly appId: number;
-  readonly queueLabel: string;
   readonly clock: () => Date;
 }
 
-/** What one delivery goes through: observe, find its records, plan and append, hooks, report. */
+/** How something came to be known, and whom to ask for more. */
+export interface Visit {
+  readonly source: Source;
+  /** The same key writes once; what is read anew each time has none. */
+  readonly key?: string;
+  /** Null where GitHub cannot be asked: what was said is recorded all the same. */
+  readonly octokit: Octokit | null;
+}
+
+/** What is in force where something was seen. */
+interface Setting extends Visit {
+  readonly configuration: Configuration;
+  readonly policy: Policy;
+  readonly lifecycle: Lifecycle;
+  /** False while an issue's past is being taken in, for that does not ask for itself. */
+  readonly mayReadIssues: boolean;
+}
+
+/**
+ * The one way from what GitHub says to what is recorded, whether a delivery said it, a read of the API or a backfill: observe, find
+ * the records, plan and append.
+ */
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #targets: Targets;
   readonly #parked: Parked;
+  readonly persons: Persons;
   readonly #turns = new Turns();
-  readonly #persons = new LRUCache<string, PersonId>({ max: 10_000 });
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.#targets = new Targets(options.store, GITHUB);
+    this.#targets = new Targets(options.store);
     this.#parked = new Parked(options.store, options.clock);
+    this.persons = new Persons(options.store.people);
   }
 
   /**
-   * Repeating a delivery changes nothing that it changed before.
-   * @param octokit null where GitHub cannot be asked: what was delivered is recorded all the same, and reported nowhere
+   * Repeating it changes nothing that it changed before.
    * @throws LoopForgeError `invalid_payload` for a payload without a field that is used; GitHub's and the store's own errors
    */
-  async handle(delivery: Delivery, octokit: Octokit | null): Promise<void> {
-    const { id, event, payload, payloadSha256 } = delivery;
-    const source: Source = { kind: "webhook", event, delivery: id, payloadSha256 };
-    const sighting = await this.#observe(event, payload);
-    if (!sighting) return;
-    const observed = await this.#apply(sighting, source, id, octokit);
-    await this.#report(observed, octokit);
+  async take(reading: Reading, visit: Visit): Promise<readonly Observed[]> {
+    const setting = await this.#settingOf(reading.payload, visit);
+    return this.#take(reading, setting);
   }
 
-  async #observe(event: ObservedEvent, payload: object): Promise<Sighting | null> {
-    const persons = await this.#identify(payload);
+  /** Takes in what was made out to mean something by other means than an observer: a command, a merge of the App's own. */
+  async apply(sighting: Sighting, visit: Visit): Promise<readonly Observed[]> {
+    return this.#apply(sighting, await this.#setting(sighting.subject.repo, visit));
+  }
+
+  /** The records of an issue or a pull request as far as they are known; none is opened for it. */
+  async headsOf(subject: Subject): Promise<readonly RecordHead[]> {
+    const asking = { octokit: null, readIssue: null, branchPatterns: [] };
+    const targets = await this.#ask(subject, asking);
+    const heads = await Promise.all(targets.map(({ recordId }) => this.#options.store.head(recordId)));
+    return heads.filter((head) => head !== null);
+  }
+
+  async #settingOf(payload: object, visit: Visit): Promise<Setting> {
+    return this.#setting(parsePayload(envelopePayload, payload).repository, visit);
+  }
+
+  async #setting(repo: Repo, visit: Visit): Promise<Setting> {
+    const { configuration } = await this.#options.configurations.of(visit.octokit, repo);
+    return {
+      ...visit,
+      configuration,
+      policy: policyOf(configuration),
+      lifecycle: configuration.lifecycle === "strict" ? STRICT : GITHUB,
+      mayReadIssues: visit.octokit !== null,
+    };
+  }
+
+  async #take({ event, payload }: Reading, setting: Setting): Promise<readonly Observed[]> {
+    const sighting = await this.observe(event, payload, setting);
+    return sighting ? this.#apply(await this.#attributed(sighting), setting) : [];
+  }
+
+  /** A merge that the App asked for is its own, whether its answer or its delivery is heard first. */
+  async #attributed(sighting: Sighting): Promise<Sighting> {
+    const { observation } = sighting;
+    const { cause, news, people } = observation;
+    const byBot = people.some(({ role, type }) => role === "merger" && type === "Bot");
+    if (cause !== "pr.merged" || !byBot || !news.pull) return sighting;
+    const { repoId, number, headSha } = news.pull;
+    if (!(await this.#options.askedToMerge(repoId, number, headSha))) return sighting;
+    return { ...sighting, observation: { ...observation, cause: "auto.merged" } };
+  }
+
+  /** What a payload says, and nothing of it recorded. */
+  async observe(
+    event: ObservedEvent,
+    payload: object,
+    { octokit, configuration }: Pick<Setting, "octokit" | "configuration">,
+  ): Promise<Sighting | null> {
+    const { permissions, appId } = this.#options;
+    const [persons, reviewer] = [await this.persons.in(payload), reviewerIn(payload)];
+    const { repository } = parsePayload(envelopePayload, payload);
+    const mayWrite = octokit && reviewer ? await permissions.mayWrite(octokit, repository, reviewer) : null;
     return OBSERVERS[event](payload, {
-      appId: this.#options.appId,
-      queueLabel: this.#options.queueLabel,
+      appId,
+      queueLabels: configuration.queue.labels,
       who: (account) => (account ? (persons.get(account.id) ?? null) : null),
+      mayWrite: (account) => (account?.id === reviewer?.id ? mayWrite : null),
     });
   }
 
-  async #apply(sighting: Sighting, source: Source, key: string, octokit: Octokit | null): Promise<readonly Observed[]> {
+  async #apply(sighting: Sighting, setting: Setting): Promise<readonly Observed[]> {
     const { subject } = sighting;
-    const observation: Observation = { ...sighting.observation, source };
-    let targets = await this.#targetsOf(sighting, key, octokit);
+    const observation: Observation = { ...sighting.observation, source: setting.source };
+    let targets = await this.#targetsOf(sighting, setting);
     if (targets.length === 0 && subject.kind === "commit") {
-      await this.#parked.park(subject.repo, subject.sha, key, observation);
+      await this.#parked.park(subject.repo, subject.sha, observation, setting.key);
       // The pull request may have come in between: whichever of the two looks last sees the other.
-      targets = await this.#targetsOf(sighting, key, octokit);
+      targets = await this.#targetsOf(sighting, setting);
     }
     const observed: Observed[] = [];
-    const catchUp = octokit ? () => this.#catchUp(sighting, octokit) : undefined;
-    for (const target of targets) observed.push(...(await this.#observeRecord(target, observation, key, catchUp)));
-    if (observation.news.pull)
-      observed.push(...(await this.#unpark(observation.news.pull.repoId, observation.news.pull.headSha)));
+    for (const target of targets) {
+      const seen = seenBy(target, observation);
+      const catchUp = target.link?.is === "undone" ? undefined : () => this.#catchUp(sighting, setting);
+      observed.push(...(await this.#observeRecord(target, seen, setting, catchUp)));
+    }
+    if (observation.news.pull) {
+      observed.push(...(await this.#unpark(observation.news.pull.repoId, observation.news.pull.headSha, setting)));
+    }
     return observed;
   }
 
-  #targetsOf({ subject }: Sighting, key: string, octokit: Octokit | null): Promise<readonly Target[]> {
+  #targetsOf({ subject }: Sighting, setting: Setting): Promise<readonly Target[]> {
+    const { octokit, configuration, mayReadIssues } = setting;
+    const readIssue = mayReadIssues ? (repo: Repo, number: number) => this.#readIssue(repo, number, setting) : null;
+    return this.#ask(subject, { octokit, readIssue, branchPatterns: configuration.links.branches });
+  }
+
+  #ask(subject: Subject, asking: Asking): Promise<readonly Target[]> {
     switch (subject.kind) {
       case "issue":
-        return this.#targets.ofIssue(subject);
+        return this.#targets.ofIssue(subject, asking);
       case "pull":
-        return this.#targets.ofPull(subject, octokit, (number) => this.#readIssue(subject.repo, number, key, octokit));
+        return this.#targets.ofPull(subject, asking);
       case "commit":
         return this.#targets.ofCommit(subject.repo.id, subject.sha);
+      case "repository":
+        return this.#targets.ofRepository(subject.repo.id);
     }
   }
 
-  /** Opens the record of an issue whose own deliveries did not come, or not yet. */
-  async #readIssue(repo: Repo, number: number, key: string, octokit: Octokit | null): Promise<boolean> {
-    const issue = octokit && (await readIssue(octokit, repo, number));
-    if (!issue) return false;
-    const payload = { action: "opened", issue, repository: { id: repo.id, full_name: repo.name }, sender: null };
-    const sighting = await this.#observe("issues.opened", payload);
-    if (sighting) await this.#apply(sighting, { kind: "snapshot" }, `${key}/issue-${number}`, octokit);
-    return true;
+  /** Takes in the past of an issue whose own deliveries did not come, or not yet. */
+  async #readIssue(repo: Repo, number: number, setting: Setting): Promise<void> {
+    if (!setting.octokit) return;
+    const { key: _, ...rest } = setting;
+    const source: Source = setting.source.kind === "backfill" ? setting.source : { kind: "snapshot" };
+    for (const reading of (await readIssueHistory(setting.octokit, repo, number)) ?? []) {
+      await this.#take(reading, { ...rest, source, mayReadIssues: false });
+    }
   }
 
-  /** What late deliveries would have said: of the pull request, or of those that close the issue. */
-  async #catchUp({ subject }: Sighting, octokit: Octokit): Promise<readonly News[]> {
+  /** What is so at GitHub now, and what waits here: of the pull request, or of those that close the issue. */
+  async #catchUp({ subject, observation }: Sighting, setting: Setting): Promise<readonly News[]> {
+    const { octokit } = setting;
     switch (subject.kind) {
       case "issue": {
+        if (!octokit) return [];
         const pulls = await closingPulls(octokit, subject.repo, subject.number);
-        return (await Promise.all(pulls.map((number) => this.#readPull(subject.repo, number, octokit)))).flat();
+        const news = await Promise.all(pulls.map(({ repo, number }) => this.#readPull(repo, number, setting)));
+        // A pull request that came after the issue was closed has no part in how it was closed.
+        const closedAt = observation.news.issue?.closedAt;
+        return news.filter((life) => life.every(({ pull }) => !pull || !closedAt || pull.openedAt <= closedAt)).flat();
       }
-      case "pull":
-        return this.#readPull(subject.repo, subject.number, octokit);
+      case "pull": {
+        const waiting = observation.news.pull
+          ? await this.#parked.of(subject.repo.id, observation.news.pull.headSha)
+          : [];
+        const read = octokit ? await this.#readPull(subject.repo, subject.number, setting) : [];
+        return [...waiting.map((parked) => parked.observation.news), ...read];
+      }
       case "commit":
+      case "repository":
         return [];
     }
   }
 
-  async #readPull(repo: Repo, number: number, octokit: Octokit): Promise<readonly News[]> {
+  async #readPull(repo: Repo, number: number, setting: Setting): Promise<readonly News[]> {
     const news: News[] = [];
-    for (const { event, payload } of (await readPull(octokit, repo, number)) ?? []) {
-      const sighting = await this.#observe(event, payload).catch(unlessUnreadable);
+    if (!setting.octokit) return news;
+    for (const { event, payload } of (await readPull(setting.octokit, repo, number)) ?? []) {
+      const sighting = await this.observe(event, payload, setting).catch(unlessUnreadable);
       if (sighting) news.push(sighting.observation.news);
     }
     return news;
@@ -150,13 +232,13 @@ export class Pipeline {
   async #observeRecord(
     { recordId, opening }: Target,
     observation: Observation,
-    key: string,
+    { policy, lifecycle, key }: Pick<Setting, "policy" | "lifecycle" | "key">,
     catchUp?: () => Promise<readonly News[]>,
   ): Promise<readonly Observed[]> {
-    const { service, policy } = this.#options;
     const observed = await this.#turns.take(recordId, () =>
-      service.observe(recordId, observation, {
-        ...{ policy, key },
+      this.#options.recorder.observe(recordId, observation, {
+        ...{ policy, lifecycle },
+        ...(key === undefined ? {} : { key }),
         ...(opening ? { opening } : {}),
         ...(catchUp ? { catchUp } : {}),
       }),
@@ -164,75 +246,39 @@ export class Pipeline {
     return observed ? [observed] : [];
   }
 
-  async #unpark(repoId: number, sha: string): Promise<readonly Observed[]> {
+  async #unpark(repoId: number, sha: string, setting: Setting): Promise<readonly Observed[]> {
     const observed: Observed[] = [];
-    for (const { id, observation } of await this.#parked.of(repoId, sha)) {
+    for (const { id, key, observation } of await this.#parked.of(repoId, sha)) {
+      const { key: _, ...rest } = setting;
       for (const target of await this.#targets.ofCommit(repoId, sha)) {
-        observed.push(...(await this.#observeRecord(target, observation, id)));
+        observed.push(
+          ...(await this.#observeRecord(target, observation, { ...rest, ...(key === undefined ? {} : { key }) })),
+        );
       }
       await this.#parked.release(repoId, sha, id);
     }
     return observed;
   }
+}
 
-  async #report(observed: readonly Observed[], octokit: Octokit | null): Promise<void> {
-    if (!octokit) return;
-    const pulls = new Map<string, { repoId: number; number: number; outcomes: Observed["outcomes"] }>();
-    for (const { head, outcomes } of observed) {
-      for (const { repoId, number } of head.facts.pulls) {
-        const key = `${repoId}#${number}`;
-        pulls.set(key, { repoId, number, outcomes: [...(pulls.get(key)?.outcomes ?? []), ...outcomes] });
-      }
-    }
-    for (const [key, { repoId, number, outcomes }] of pulls) {
-      await this.#turns.take(`report ${key}`, () => this.#options.reporter.publish(octokit, repoId, number, outcomes));
-    }
-  }
-
-  async #identify(payload: object): Promise<ReadonlyMap<number, PersonId>> {
-    const persons = new Map<number, PersonId>();
-    for (const account of accountsIn(payload)) persons.set(account.id, await this.#person(account));
-    return persons;
-  }
-
-  async #person(raw: RawAccount): Promise<PersonId> {
-    const account: Account = { id: raw.id, login: raw.login, type: accountType(raw) };
-    const key = `${account.id} ${account.login} ${account.type}`;
-    const known = this.#persons.get(key);
-    if (known) return known;
-    const person = await this.#options.store.people.identify(account, randomBytes(SALT_BYTES));
-    this.#persons.set(key, person);
-    return person;
-  }
+/** An observation as it is about one of its records: whose link to it was made or undone, or which begins now. */
+function seenBy({ link, since }: Target, observation: Observation): Observation {
+  const { issue, pull } = observation.news;
+  if (since && issue) return { ...observation, news: { ...observation.news, issue: { ...issue, since } } };
+  if (!link || !pull) return observation;
+  if (link.is === "made")
+    return { ...observation, news: { ...observation.news, pull: { ...pull, linkedBy: link.by } } };
+  return {
+    ...observation,
+    cause: "pr.unlinked",
+    occurredAt: link.at,
+    news: { pull: { ...pull, status: { is: "unlinked", at: link.at }, updatedAt: link.at } },
+    evidence: { url: pull.url, ...(link.belongsTo.length > 0 ? { now_of: link.belongsTo } : {}) },
+  };
 }
 
 /** One reading without a field that is used is one less to go by: it does not set aside the delivery that it was to explain. */
 function unlessUnreadable(error: unknown): null {
   if (error instanceof LoopForgeError && error.code === "invalid_payload") return null;
   throw error;
-}
-
-/** Where GitHub's payloads name somebody whom a record names. */
-function accountsIn(payload: object): readonly RawAccount[] {
-  const at = (...path: readonly string[]) =>
-    path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), payload);
-  const places = [
-    at("sender"),
-    at("issue", "user"),
-    at("pull_request", "user"),
-    at("pull_request", "merged_by"),
-    at("review", "user"),
-  ];
-  const accounts = places.filter(isAccount);
-  return [...new Map(accounts.map((account) => [account.id, account])).values()];
-}
-
-function isObject(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === "object" && value !== null;
-}
-
-function isAccount(value: unknown): value is RawAccount {
-  return (
-    isObject(value) && Number.isSafeInteger(value.id) && typeof value.login === "string" && value.login.length <= 100
-  );
 }

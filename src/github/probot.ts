@@ -1,8 +1,10 @@
 import type { ApplicationFunction } from "probot";
 import { DEFAULT_STORE, openStore } from "../store/open.js";
 import { createApp } from "./app.js";
+import { createParts } from "./parts.js";
 
-export { type AppOptions, createApp } from "./app.js";
+export { createApp } from "./app.js";
+export { type AppOptions, type AppParts, createParts } from "./parts.js";
 
 /**
  * The Probot application function, set up by the environment: APP_ID, LOOPFORGE_STORE, LOOPFORGE_QUEUE_LABEL. For `probot run` and servers of
@@ -11,10 +13,7 @@ export { type AppOptions, createApp } from "./app.js";
 export const app: ApplicationFunction = async (probot, options) => {
   const { APP_ID, LOOPFORGE_STORE, LOOPFORGE_QUEUE_LABEL } = process.env;
   const store = await openStore(LOOPFORGE_STORE || DEFAULT_STORE);
-  const configured = createApp({
-    store,
-    appId: Number(APP_ID),
-    ...(LOOPFORGE_QUEUE_LABEL ? { queueLabel: LOOPFORGE_QUEUE_LABEL } : {}),
-  });
-  await configured(probot, options);
+  const defaults = LOOPFORGE_QUEUE_LABEL ? { queue: { labels: [LOOPFORGE_QUEUE_LABEL] } } : {};
+  const parts = createParts({ store, appId: Number(APP_ID), defaults, logger: probot.log });
+  await createApp(parts)(probot, options);
 };

@@ -1,5 +1,5 @@
 import { type Hash, sha256 } from "../core/index.js";
-import type { CheckRunReport } from "../report/check-run.js";
+import type { Annotation, CheckRunReport } from "../report/check-run.js";
 import { cut, MAX_SUMMARY, MAX_TITLE, shortened } from "../report/limits.js";
 import type { Octokit } from "./octokit.js";
 import type { Place } from "./publish-comment.js";
@@ -29,14 +29,19 @@ export async function writeCheckRun(
   octokit: Octokit,
   { owner, repo }: Place,
   sha: string,
-  { name, conclusion, title, summary, digest }: WantedCheckRun,
+  { name, conclusion, title, summary, annotations, digest }: WantedCheckRun,
   last: PublishedCheckRun | undefined,
 ): Promise<PublishedCheckRun> {
-  const content = { owner, repo, status: "completed", conclusion, output: { title, summary } } as const;
+  const output = { title, summary, ...(annotations ? { annotations: annotations.map(annotationOf) } : {}) };
+  const content = { owner, repo, status: "completed", conclusion, output } as const;
   if (last?.sha === sha) {
     await octokit.rest.checks.update({ ...content, check_run_id: last.id });
     return { id: last.id, sha, digest };
   }
   const { data } = await octokit.rest.checks.create({ ...content, name, head_sha: sha });
   return { id: data.id, sha, digest };
+}
+
+function annotationOf({ path, line, message }: Annotation) {
+  return { path, start_line: line, end_line: line, annotation_level: "failure", message } as const;
 }

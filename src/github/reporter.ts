@@ -1,19 +1,15 @@
-import {
-  type GithubState,
-  type Json,
-  linkOf,
-  openEntry,
-  type PersonId,
-  type Policy,
-  type RecordHead,
-} from "../core/index.js";
+import { type Json, linkOf, openEntry, type PersonId, type PullFacts, type RecordHead } from "../core/index.js";
 import type { HookOutcome, HookResult, Logger } from "../hook.js";
 import { renderCheckRuns } from "../report/check-run.js";
 import { cut } from "../report/limits.js";
-import type { NamedHookResult, RecordView, ReportView } from "../report/view.js";
+import type { ConfigurationView, RecordView, ReportView } from "../report/view.js";
 import type { LoopStore } from "../store/repository.js";
+import { ownerAndName } from "./closing-references.js";
+import type { Configurations } from "./config/load.js";
 import { isNotThere } from "./github-errors.js";
+import type { Repo } from "./observe/index.js";
 import type { Octokit } from "./octokit.js";
+import { policyOf } from "./policy-of.js";
 import { isPublished, limited, type PublishedCheckRun, writeCheckRun } from "./publish-check-run.js";
 import { commentOf, type Place, type PublishedComment, writeComment } from "./publish-comment.js";
 
@@ -22,6 +18,8 @@ interface Published {
   readonly comment: PublishedComment | null;
   readonly checkRuns: { readonly [name: string]: PublishedCheckRun };
   readonly hooks: { readonly [hook: string]: HookResult };
+  /** What came of the configuration at a head, which does not change. */
+  readonly configuration?: { readonly sha: string; readonly brought: ConfigurationView["brought"] };
 }
 
 const NOTHING: Published = { comment: null, checkRuns: {}, hooks: {} };
@@ -32,7 +30,7 @@ const SHOWN_ENTRIES = 60;
 
 export interface ReporterOptions {
   readonly store: LoopStore;
-  readonly policy: Policy;
+  readonly configurations: Configurations;
   readonly logger: Logger;
 }
 
@@ -42,12 +40,12 @@ export interface ReporterOptions {
  */
 export class Reporter {
   readonly #store: LoopStore;
-  readonly #policy: Policy;
+  readonly #configurations: Configurations;
   readonly #logger: Logger;
 
-  constructor({ store, policy, logger }: ReporterOptions) {
+  constructor({ store, configurations, logger }: ReporterOptions) {
     this.#store = store;
-    this.#policy = policy;
+    this.#configurations = configurations;
     this.#logger = logger;
   }
 
@@ -56,10 +54,19 @@ export class Reporter {
     const id = `${repoId}#${number}`;
     const stored = ((await this.#store.items.get(COLLECTION, id)) ?? NOTHING) as unknown as Published;
     const hooks = { ...stored.hooks, ...resultsOf(outcomes) };
-    const view = await this.#view(repoId, number, hooks);
-    if (!view) return;
-
-    const place = placeOf(view);
+    const pull = await this.#pull(repoId, number);
+    if (!pull) return;
+    const { records, facts } = pull;
+    const place = placeOf(facts);
+    const repo = { id: repoId, name: facts.repoName };
+    const inForce = await this.#configurations.of(octokit, repo);
+    const configuration = await this.#checkConfiguration(octokit, repo, facts.headSha, stored);
+    const view: ReportView = {
+      ...{ pull: facts, policy: policyOf(inForce.configuration), records },
+      hooks: Object.entries(hooks).map(([hook, result]) => ({ hook, result })),
+      configuration: { brought: configuration.brought, inForce: inForce.problems },
+      loginOf: await this.#loginsOf(records),
+    };
     const wanted = { checkRuns: renderCheckRuns(view).map(limited), comment: commentOf(view) };
     const due = {
       checkRuns: wanted.checkRuns.filter(
@@ -81,6 +88,7 @@ export class Reporter {
       }),
     ]);
     await save({
+      configuration,
       comment: comment.status === "fulfilled" ? comment.value : (stored.comment ?? { id: null, digest: null }),
       checkRuns: { ...stored.checkRuns, ...Object.fromEntries(checkRuns.flatMap(valuesOf)) },
       hooks,
@@ -94,26 +102,29 @@ export class Reporter {
     this.#logger.warn({ err: error, repo: `${owner}/${repo}`, pullRequest: number }, "GitHub refused the report");
   }
 
-  async #view(repoId: number, number: number, hooks: Published["hooks"]): Promise<ReportView | null> {
+  async #pull(repoId: number, number: number) {
     const ids = await this.#store.findByLink(linkOf.pull(repoId, number));
     const records = (await Promise.all(ids.map((id) => this.#record(id)))).filter((record) => record !== null);
-    const pull = records
+    const facts = records
       .flatMap(({ head }) => head.facts.pulls)
-      .find((facts) => facts.repoId === repoId && facts.number === number);
-    if (!pull) return null;
-    const logins = await this.#logins(records);
-    const named: NamedHookResult[] = Object.entries(hooks).map(([hook, result]) => ({ hook, result }));
-    return { pull, policy: this.#policy, records, hooks: named, loginOf: (person) => logins.get(person) ?? null };
+      .find((pull) => pull.repoId === repoId && pull.number === number);
+    return facts ? { records, facts } : null;
+  }
+
+  async #checkConfiguration(octokit: Octokit, repo: Repo, sha: string, stored: Published) {
+    if (stored.configuration?.sha === sha) return stored.configuration;
+    const check = await this.#configurations.check(octokit, repo, sha);
+    return { sha, brought: check ? check.problems.map(({ line, message }) => ({ line, message })) : null };
   }
 
   async #record(id: RecordHead["recordId"]): Promise<RecordView | null> {
     const head = await this.#store.head(id);
     if (!head) return null;
     const entries = await this.#store.entries(id, { newest: true, limit: SHOWN_ENTRIES });
-    return { head: head as RecordHead<GithubState>, entries: entries.map(openEntry) };
+    return { head, entries: entries.map(openEntry) };
   }
 
-  async #logins(records: readonly RecordView[]): Promise<ReadonlyMap<string, string>> {
+  async #loginsOf(records: readonly RecordView[]): Promise<ReportView["loginOf"]> {
     const persons = new Set<PersonId>(
       records.flatMap(({ entries }) => entries.flatMap((entry) => entry.people.map(({ person }) => person))),
     );
@@ -122,13 +133,13 @@ export class Reporter {
       const known = await this.#store.people.find(person);
       if (known) logins.set(person, known.account.login);
     }
-    return logins;
+    return (person) => logins.get(person) ?? null;
   }
 }
 
-function placeOf({ records, pull }: ReportView): Place {
-  const [owner = "", repo = ""] = (records[0]?.head.repo ?? "").split("/");
-  return { owner, repo, number: pull.number };
+function placeOf({ repoName, number }: PullFacts): Place {
+  const { owner, name } = ownerAndName({ name: repoName });
+  return { owner, repo: name, number };
 }
 
 function resultsOf(outcomes: readonly HookOutcome[]): { readonly [hook: string]: HookResult } {

@@ -1,71 +1,160 @@
 import {
-  type GITHUB,
-  isTerminal,
-  type Lifecycle,
+  GITHUB,
+  type LinkSource,
   linkOf,
   type NewRecord,
+  type PullFacts,
   type RecordHead,
   type RecordId,
   recordId,
+  type Timestamp,
 } from "../core/index.js";
 import type { LoopStore } from "../store/repository.js";
-import { closedNumbers } from "./closing-references.js";
-import type { Repo, Subject } from "./observe/index.js";
+import { type LinkedIssue, linkedIssues } from "./linked-issues.js";
+import type { IssueSubject, Linking, PullSubject, Repo } from "./observe/index.js";
 import type { Octokit } from "./octokit.js";
 
 /** A record that an observation belongs to, and what it is made of where it is not there yet. */
 export interface Target {
   readonly recordId: RecordId;
   readonly opening?: NewRecord;
+  /** When this cycle of the issue began, for one that begins now. */
+  readonly since?: Timestamp;
+  /** What becomes of the pull request's link to it; where nothing is said, it stays as it is. */
+  readonly link?:
+    | { readonly is: "made"; readonly by: readonly LinkSource[] }
+    | { readonly is: "undone"; readonly at: Timestamp; readonly belongsTo: readonly string[] };
 }
 
-/** The records of one work item's subject: where the names of GitHub's events become the names of records. */
+/** What is asked of GitHub to find the records of a subject. */
+export interface Asking {
+  readonly octokit: Octokit | null;
+  /** Names of branches that name an issue. */
+  readonly branchPatterns: readonly string[];
+  /** Takes in what GitHub knows of an issue that has no record yet; null where it cannot be asked, or is being asked already. */
+  readonly readIssue: ((repo: Repo, number: number) => Promise<void>) | null;
+}
+
+/** GitHub's time of an issue's reopening in an event and in the timeline need not be the same second. */
+const SAME_MOMENT_MS = 10_000;
+
+/** The records of a subject: where the names of GitHub's events become the names of records. */
 export class Targets {
   readonly #store: LoopStore;
-  readonly #lifecycle: Lifecycle;
 
-  constructor(store: LoopStore, lifecycle: typeof GITHUB) {
+  constructor(store: LoopStore) {
     this.#store = store;
-    this.#lifecycle = lifecycle;
   }
 
-  /** An issue's record; reopened after its end, the issue begins its next cycle in a record of its own. */
-  async ofIssue({ repo, number, reopened }: Extract<Subject, { kind: "issue" }>): Promise<readonly Target[]> {
-    const cycles = await this.#heads(linkOf.issue(repo.id, number));
-    const latest = cycles.at(-1);
-    if (latest && !(reopened && isTerminal(this.#lifecycle, latest.state))) return [{ recordId: latest.recordId }];
-    return [{ recordId: issueRecordId(repo, number, cycles.length + 1), opening: opening(repo, number) }];
+  /** An issue's record at that time; reopened after its end, the issue begins its next cycle in a record of its own. */
+  async ofIssue(subject: IssueSubject, { readIssue }: Pick<Asking, "readIssue">): Promise<readonly Target[]> {
+    const { repo, number, at, reopened } = subject;
+    let cycles = await this.#cycles(repo.id, number);
+    const isKnown = isOver(at, cycles) || reopenings(cycles).some(beganAt(at));
+    if (reopened && readIssue && !isKnown) {
+      // Its close has not been heard of: what came before tells whether this is the same cycle.
+      await readIssue(repo, number);
+      cycles = await this.#cycles(repo.id, number);
+    }
+    const begun = reopened ? reopenings(cycles).find(beganAt(at)) : undefined;
+    const current = begun ?? cycleAt(cycles, at);
+    if (!current) return [{ recordId: issueRecordId(repo, number, 1), opening: opening(repo, number) }];
+    if (begun || !reopened || !hasEnded(current)) return [{ recordId: current.recordId }];
+    const next = issueRecordId(repo, number, cycles.length + 1);
+    return [{ recordId: next, opening: opening(repo, number), since: at }];
   }
 
   /**
-   * The records of the issues that a pull request closes; its own where it closes none. `read` opens an issue that has no record yet,
-   * and says whether there is such an issue.
+   * The records of the issues that a pull request belongs to; its own where it belongs to none; and those that it no longer belongs
+   * to. `readIssue` opens an issue that has no record yet, if there is such an issue.
    */
-  async ofPull(
-    { repo, number, body, relink }: Extract<Subject, { kind: "pull" }>,
-    octokit: Octokit | null,
-    read: (number: number) => Promise<boolean>,
-  ): Promise<readonly Target[]> {
-    const known = (await this.#heads(linkOf.pull(repo.id, number))).map((head) => head.recordId);
-    if (known.length > 0 && !relink) return known.map((id) => ({ recordId: id }));
+  async ofPull(subject: PullSubject, asking: Asking): Promise<readonly Target[]> {
+    const { repo, number, linking } = subject;
+    const known = await this.#heads(linkOf.pull(repo.id, number));
+    if (!linking) return known.map(staysAsItIs);
+    if (known.length > 0 && !linking.relink) return known.map(staysAsItIs);
 
-    const linked: RecordId[] = [];
-    for (const issue of await closedNumbers(octokit, repo, number, body)) {
-      const record =
-        (await this.#latest(repo, issue)) ?? ((await read(issue)) ? await this.#latest(repo, issue) : null);
-      if (record && !isTerminal(this.#lifecycle, record.state)) linked.push(record.recordId);
+    const { issues, isComplete } = await linkedIssues(
+      ...([asking.octokit, repo, number, linking, asking.branchPatterns] as const),
+    );
+    const linked: Target[] = [];
+    const refs: string[] = [];
+    for (const issue of issues) {
+      const head = await this.#openIssue(issue, linking, asking);
+      if (!head) continue;
+      linked.push({ recordId: head.recordId, link: { is: "made", by: issue.sources } });
+      refs.push(head.ref);
     }
-    const all = [...new Set([...known, ...linked])];
-    if (all.length > 0) return all.map((id) => ({ recordId: id }));
-    return [{ recordId: recordId(`gh-${repo.id}-pull-${number}`), opening: opening(repo, number) }];
+    const isLinked = (head: RecordHead) => linked.some((target) => target.recordId === head.recordId);
+    if (known.some((head) => isNewer(head, subject, linking))) return this.#ofOlder(known, linked, subject);
+
+    const own = linked.length === 0 ? await this.#own(repo, number) : null;
+    const mayUndo = isComplete && !linking.merged;
+    const gone = known.filter((head) => !isLinked(head) && head.recordId !== own?.recordId);
+    const left = gone.filter((head) => mayUndo && !isMerged(pullIn(head, subject)));
+    const stays = gone.filter((head) => !left.includes(head));
+    const undone = { is: "undone", at: linking.at, belongsTo: refs } as const;
+    return [
+      ...left.map((head) => ({ recordId: head.recordId, link: undone })),
+      ...stays.map(staysAsItIs),
+      ...linked,
+      ...(own && stays.length === 0 ? [own] : []),
+    ];
   }
 
   async ofCommit(repoId: number, sha: string): Promise<readonly Target[]> {
     return (await this.#store.findByLink(linkOf.commit(repoId, sha))).map((id) => ({ recordId: id }));
   }
 
-  async #latest(repo: Repo, issue: number): Promise<RecordHead | null> {
-    return (await this.#heads(linkOf.issue(repo.id, issue))).at(-1) ?? null;
+  /** All that are about a repository: rare enough to look at every record. */
+  async ofRepository(repoId: number): Promise<readonly Target[]> {
+    const targets: Target[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const page = await this.#store.list({ limit: 1000, ...(cursor ? { cursor } : {}) });
+      const isMeant = ({ facts }: RecordHead) =>
+        facts.issue?.repoId === repoId || facts.pulls.some((pull) => pull.repoId === repoId);
+      targets.push(...page.items.filter(isMeant).map(staysAsItIs));
+      cursor = page.cursor;
+    } while (cursor);
+    return targets;
+  }
+
+  /** A payload that is older than what is known undoes nothing; an issue that only it names was left since. */
+  #ofOlder(known: readonly RecordHead[], named: readonly Target[], subject: PullSubject): readonly Target[] {
+    const at = known.map((head) => pullIn(head, subject)?.updatedAt).find((time) => time !== undefined);
+    const left = named.filter(({ recordId: id }) => !known.some((head) => head.recordId === id));
+    const belongsTo = known.map((head) => head.ref);
+    return [
+      ...known.map(staysAsItIs),
+      ...(at ? left.map((target): Target => ({ ...target, link: { is: "undone", at, belongsTo } })) : []),
+    ];
+  }
+
+  /** The record of an issue at the time of a pull request; null where there is none, or the issue had come to its end before. */
+  async #openIssue({ repo, number }: LinkedIssue, linking: Linking, asking: Asking): Promise<RecordHead | null> {
+    let cycles = await this.#cycles(repo.id, number);
+    if (cycles.length === 0 && asking.readIssue) {
+      await asking.readIssue(repo, number);
+      cycles = await this.#cycles(repo.id, number);
+    }
+    const head = cycleAt(cycles, linking.openedAt);
+    const endedAt = head && hasEnded(head) ? (head.facts.issue?.closedAt ?? head.closedAt) : null;
+    return endedAt !== null && endedAt <= linking.openedAt ? null : head;
+  }
+
+  /** The record of a pull request that belongs to no issue; a new one where the last was left for an issue. */
+  async #own(repo: Repo, number: number): Promise<Target> {
+    for (let cycle = 1; ; cycle++) {
+      const id = recordId(`gh-${repo.id}-pull-${number}${suffix(cycle)}`);
+      const head = await this.#store.head(id);
+      if (head?.state !== "cancelled") return { recordId: id, opening: opening(repo, number) };
+    }
+  }
+
+  async #cycles(repoId: number, number: number): Promise<readonly RecordHead[]> {
+    const heads = await this.#heads(linkOf.issue(repoId, number));
+    return [...heads].sort((a, b) => (since(a) < since(b) ? -1 : 1));
   }
 
   /** Oldest first. */
@@ -75,9 +164,60 @@ export class Targets {
   }
 }
 
+function staysAsItIs({ recordId: id }: Pick<RecordHead, "recordId">): Target {
+  return { recordId: id };
+}
+
+function since(head: RecordHead): Timestamp {
+  return head.facts.issue?.since ?? head.createdAt;
+}
+
+/** The cycle that was going on at a time; the first, where none had begun. */
+function cycleAt(cycles: readonly RecordHead[], at: Timestamp): RecordHead | null {
+  return cycles.findLast((head) => since(head) <= at) ?? cycles[0] ?? null;
+}
+
+/** All cycles but the first, which began when the issue was opened. */
+function reopenings(cycles: readonly RecordHead[]): readonly RecordHead[] {
+  return cycles.slice(1);
+}
+
+function beganAt(at: Timestamp): (head: RecordHead) => boolean {
+  return (head) => Math.abs(Date.parse(since(head)) - Date.parse(at)) < SAME_MOMENT_MS;
+}
+
+/** Whether the cycle that was going on at a time is known to have been closed by then. */
+function isOver(at: Timestamp, cycles: readonly RecordHead[]): boolean {
+  const current = cycleAt(cycles, at);
+  return current !== null && (hasEnded(current) || current.facts.issue?.status === "closed");
+}
+
+function hasEnded({ state }: RecordHead): boolean {
+  return ENDS.has(state);
+}
+
+const ENDS: ReadonlySet<string> = new Set(GITHUB.terminal);
+
+function pullIn(head: RecordHead, { repo, number }: PullSubject): PullFacts | undefined {
+  return head.facts.pulls.find((pull) => pull.repoId === repo.id && pull.number === number);
+}
+
+function isNewer(head: RecordHead, subject: PullSubject, { at }: Linking): boolean {
+  const known = pullIn(head, subject);
+  return known !== undefined && known.updatedAt > at;
+}
+
+function isMerged(pull: PullFacts | undefined): boolean {
+  return pull?.status.is === "merged";
+}
+
 /** Ids are made of GitHub's, so that two deliveries that open the same record at once open one. */
 function issueRecordId(repo: Repo, number: number, cycle: number): RecordId {
-  return recordId(`gh-${repo.id}-issue-${number}${cycle > 1 ? `-c${cycle}` : ""}`);
+  return recordId(`gh-${repo.id}-issue-${number}${suffix(cycle)}`);
+}
+
+function suffix(cycle: number): string {
+  return cycle > 1 ? `-c${cycle}` : "";
 }
 
 function opening(repo: Repo, number: number): NewRecord {

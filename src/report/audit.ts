@@ -1,4 +1,5 @@
 import { type Entry, type Json, movesState, type Participant } from "../core/index.js";
+import { renderInForce } from "./configuration.js";
 import { pathDiagram } from "./diagram.js";
 import { asCode, link, table } from "./markdown.js";
 import { entryCount, headline, ruleName, stateIcon, stateName } from "./text.js";
@@ -6,7 +7,8 @@ import type { RecordView, ReportView } from "./view.js";
 
 /** What was broken first, then where each work item stands and how it got there: what the comment and the check run both show. */
 export function renderAudit(view: ReportView): string {
-  return view.records.map((record) => renderRecord(record, view)).join("\n\n");
+  const records = view.records.map((record) => renderRecord(record, view));
+  return [renderInForce(view.configuration), ...records].filter((part) => part !== "").join("\n\n");
 }
 
 function renderRecord(record: RecordView, view: ReportView): string {

@@ -1,5 +1,6 @@
 import type { HookResult } from "../hook.js";
 import { renderAudit } from "./audit.js";
+import { renderConfigurationCheck } from "./configuration.js";
 import { CHECK_NAME, headline } from "./text.js";
 import type { RecordView, ReportView } from "./view.js";
 
@@ -8,6 +9,14 @@ export interface CheckRunReport {
   readonly conclusion: HookResult["conclusion"];
   readonly title: string;
   readonly summary: string;
+  readonly annotations?: readonly Annotation[];
+}
+
+/** A remark at a line of a file, as GitHub shows it in the list of changes. */
+export interface Annotation {
+  readonly path: string;
+  readonly line: number;
+  readonly message: string;
 }
 
 /** Where a merge is legal now, or was when it happened. */
@@ -24,7 +33,7 @@ export function renderCheckRuns(view: ReportView): readonly CheckRunReport[] {
   const hooks = view.hooks
     .filter(({ result }) => result.publish === "check_run")
     .map(({ hook, result }) => ({ ...result, name: `${CHECK_NAME} / ${hook}` }));
-  return [own, ...hooks];
+  return [own, ...hooks, ...renderConfigurationCheck(view.configuration)];
 }
 
 function isInOrder({ head }: RecordView): boolean {

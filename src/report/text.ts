@@ -4,6 +4,8 @@ import {
   currentPull,
   type GithubState,
   isGreen,
+  missingChecks,
+  neededApprovals,
   type Policy,
   type PullFacts,
   type RecordHead,
@@ -43,9 +45,11 @@ const STATE_ICONS: { readonly [S in GithubState]: string } = {
   cancelled: "⚫",
 };
 
-const RULES: { readonly [R in Rule]: string } = {
+const RULE_NAMES: { readonly [R in Rule]: string } = {
   merged_before_ci_passed: "Merged before CI passed",
   merged_without_approval: "Merged without an approval",
+  approved_by_author: "Merged with no approval but its author's own",
+  merged_after_unreviewed_push: "Merged after a push that nobody approved",
   closed_before_merge: "Closed before it was merged",
 };
 
@@ -58,7 +62,7 @@ export function stateIcon(state: string): string {
 }
 
 export function ruleName(rule: unknown): string {
-  return typeof rule === "string" && Object.hasOwn(RULES, rule) ? RULES[rule as Rule] : "A rule was broken";
+  return typeof rule === "string" && Object.hasOwn(RULE_NAMES, rule) ? RULE_NAMES[rule as Rule] : "A rule was broken";
 }
 
 /** In a few words: the rule that was broken, if one was; else where the work item stands and what it waits for. */
@@ -71,11 +75,11 @@ function standing(head: RecordHead, policy: Policy): string {
   const pull = currentPull(head.facts);
   switch (head.state) {
     case "ci_pending":
-      return pull ? `CI pending – ${ciProgress(pull)}` : "CI pending";
+      return pull ? `CI pending – ${ciProgress(pull, policy)}` : "CI pending";
     case "ci_failed":
-      return pull ? `CI failed – ${failures(pull)}` : "CI failed";
+      return pull ? `CI failed – ${failures(pull, policy)}` : "CI failed";
     case "ci_passed":
-      return "Ready to merge – CI passed";
+      return policy.ci.required ? "Ready to merge – CI passed" : "Ready to merge – CI is not required";
     case "awaiting_review":
       return pull ? `Waiting for ${missingApprovals(pull, policy)}` : "Waiting for a review";
     case "approved":
@@ -89,22 +93,25 @@ function standing(head: RecordHead, policy: Policy): string {
   }
 }
 
-function ciProgress(pull: PullFacts): string {
-  const checks = countedChecks(pull.checks);
-  if (checks.length === 0) return "waiting for the first check";
-  if (checks.every(isGreen)) return `${count(checks.length, "check")} passed, more to come`;
-  return `${checks.filter(isGreen).length} of ${count(checks.length, "check")}`;
+function ciProgress(pull: PullFacts, policy: Policy): string {
+  const checks = countedChecks(pull, policy);
+  const all = checks.length + missingChecks(pull, policy).length;
+  if (all === 0) return "waiting for the first check";
+  if (checks.length === all && checks.every(isGreen)) return `${count(all, "check")} passed, more to come`;
+  return `${checks.filter(isGreen).length} of ${count(all, "check")}`;
 }
 
-function failures(pull: PullFacts): string {
-  const checks = countedChecks(pull.checks);
+function failures(pull: PullFacts, policy: Policy): string {
+  const checks = countedChecks(pull, policy);
   const red = checks.filter((check) => check.conclusion !== null && !isGreen(check));
-  return `${red.length} of ${count(checks.length, "check")}`;
+  if (red.length > 0) return `${red.length} of ${count(checks.length, "check")}`;
+  const missing = missingChecks(pull, policy);
+  return missing.length > 0 ? `${missing.join(", ")} never came` : "a check never came to its end";
 }
 
 function missingApprovals(pull: PullFacts, policy: Policy): string {
   const given = pull.reviews.filter((review) => counts(review, pull)).length;
-  const missing = Math.max(1, policy.requiredApprovals) - given;
+  const missing = neededApprovals(policy) - given;
   return missing > 0 ? count(missing, "approval") : "the requested changes";
 }
 

@@ -8,6 +8,7 @@ export interface ReportView {
   /** The work items that the pull request belongs to: one for each issue it closes, or its own. */
   readonly records: readonly RecordView[];
   readonly hooks: readonly NamedHookResult[];
+  readonly configuration: ConfigurationView;
   /** Who a pseudonym is; null for somebody who was forgotten. */
   readonly loginOf: (person: string) => string | null;
 }
@@ -16,6 +17,21 @@ export interface RecordView {
   readonly head: RecordHead;
   /** The newest entries, in order; `head.ledger.length` tells how many there are in all. */
   readonly entries: readonly Entry[];
+}
+
+/** What is wrong with the configuration: with the file that this pull request brings, and with those on the default branches. */
+export interface ConfigurationView {
+  /** Null where it does not change the file. */
+  readonly brought: readonly ConfigurationProblem[] | null;
+  readonly inForce: readonly ConfigurationProblem[];
+}
+
+export interface ConfigurationProblem {
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+  /** Whose file it is, where that is not clear. */
+  readonly file?: "organization" | "repository";
 }
 
 export interface NamedHookResult {

@@ -4,11 +4,12 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Logger } from "pino";
 import { Probot, ProbotOctokit } from "probot";
-import { LoopForgeError, type Policy } from "../core/index.js";
+import { LoopForgeError } from "../core/index.js";
 import { createApp } from "../github/app.js";
 import { SUBSCRIBED } from "../github/observe/index.js";
+import { createParts } from "../github/parts.js";
 import { rememberHash } from "../github/payload-hash.js";
-import type { TransitionHook } from "../hook.js";
+import type { EntryListener, TransitionHook } from "../hook.js";
 import type { Claim, Inbox } from "../inbox/inbox.js";
 import { openInbox } from "../inbox/open.js";
 import { createWorker } from "../inbox/worker.js";
@@ -23,7 +24,7 @@ export interface ServerOptions {
   readonly config: ServerConfig;
   readonly log: Logger;
   readonly hooks?: readonly TransitionHook[];
-  readonly policy?: Policy;
+  readonly listeners?: readonly EntryListener[];
   readonly clock?: () => Date;
   /**
    * GitHub asks that an App's writes are a second apart, and they are. A stand-in for GitHub needs no such care.
@@ -58,12 +59,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await inbox.releaseAll();
 
   const probot = createProbot(options);
-  const { hooks = [], policy } = options;
-  const app = createApp({
-    ...{ store, hooks, clock, appId: config.appId, queueLabel: config.queueLabel, logger: log },
-    ...(policy ? { policy } : {}),
-  });
-  await probot.load(app);
+  const { hooks = [], listeners = [] } = options;
+  const defaults = { queue: { labels: [config.queueLabel] } };
+  const parts = createParts({ store, hooks, listeners, defaults, clock, appId: config.appId, logger: log });
+  await probot.load(createApp(parts));
 
   // An answer that comes late is a failure at GitHub; work that comes late is not.
   let answering = 0;

@@ -2,6 +2,7 @@ import {
   type Cause,
   type Check,
   createRecord,
+  DEFAULT_POLICY,
   type Draft,
   type Facts,
   GITHUB,
@@ -13,6 +14,8 @@ import {
   NO_FACTS,
   type Observation,
   type PersonId,
+  type Policy,
+  type PullNews,
   type RecordHead,
   type Review,
   recordId,
@@ -37,35 +40,39 @@ function person(letter: string): PersonId {
 export function anIssue(overrides: Partial<IssueFacts> = {}): IssueFacts {
   return {
     repoId: REPO_ID,
+    repoName: "acme/shop",
     number: ISSUE,
     status: "open",
     queued: false,
     labels: [],
     url: `https://github.com/acme/shop/issues/${ISSUE}`,
+    since: moment(1),
     updatedAt: moment(1),
     closedAt: null,
     ...overrides,
   };
 }
 
-export type PullNews = NonNullable<News["pull"]>;
-
 /** What GitHub says of pull request 8 of Alice's: open since {@link moment}(10), unless told otherwise. */
 export function aPull(overrides: Partial<PullNews> = {}): PullNews {
   const number = overrides.number ?? PULL;
   return {
     repoId: REPO_ID,
+    repoName: "acme/shop",
     number,
     url: `https://github.com/acme/shop/pull/${number}`,
     author: ALICE,
     headSha: HEAD,
+    headSince: overrides.updatedAt ?? moment(10),
     baseRef: "main",
     draft: false,
+    labels: [],
     status: { is: "open" },
     openedAt: moment(10),
     updatedAt: moment(10),
     pushed: false,
     reviewRequested: false,
+    linkedBy: [],
     ...overrides,
   };
 }
@@ -137,6 +144,31 @@ export function reviewOf(review: Review, number = PULL): News {
 /** What is known after all of this news, in this order. */
 export function factsOf(...news: readonly News[]): Facts {
   return news.reduce(learn, NO_FACTS);
+}
+
+/** What a team asks for, where it asks for more than nothing. */
+export function aPolicy({ requiredApprovals = 0, ci = {}, autoMerge = {} }: PolicyChanges = {}): Policy {
+  return {
+    requiredApprovals,
+    ci: { ...DEFAULT_POLICY.ci, ...ci },
+    autoMerge: { ...DEFAULT_POLICY.autoMerge, ...autoMerge },
+  };
+}
+
+export interface PolicyChanges {
+  readonly requiredApprovals?: number;
+  readonly ci?: Partial<Policy["ci"]>;
+  readonly autoMerge?: Partial<Policy["autoMerge"]>;
+}
+
+/** A status of that context: `conclusion` null while it is pending. */
+export function aStatus(context: string, conclusion: string | null, overrides: Partial<Check> = {}): Check {
+  const asOf = overrides.asOf ?? moment(20);
+  return {
+    ...{ key: `status/${context}`, kind: "status", appId: 0, suiteId: 0, name: context, id: 1 },
+    ...{ conclusion, asOf, completedAt: conclusion === null ? null : asOf, url: null },
+    ...overrides,
+  };
 }
 
 let deliveries = 0;

@@ -80,6 +80,8 @@ export function anAccount(overrides: Partial<Account> = {}): Account {
 export const FULL_FACTS: Facts = {
   issue: {
     repoId: 1,
+    repoName: "acme/shop",
+    since: moment(1),
     number: 7,
     status: "open",
     queued: true,
@@ -91,13 +93,30 @@ export const FULL_FACTS: Facts = {
   pulls: [
     {
       repoId: 1,
+      repoName: "acme/shop",
       number: 8,
       url: "https://github.com/acme/shop/pull/8",
       author: "p_abcdefghijklmnopqrstuvwxyz" as PersonId,
       headSha: "a".repeat(40),
+      before: "b".repeat(40),
+      headSince: moment(2),
+      labels: ["größe: l"],
+      linkedBy: ["keyword", "reference", "branch"],
+      ciTimedOutAt: moment(8),
+      autoMerge: { on: true, at: moment(3) },
+      mergeRefused: { sha: "a".repeat(40), reason: "At least 1 approving review is required", at: moment(7) },
+      queue: [
+        { is: "entered", reason: null, at: moment(5) },
+        { is: "left", reason: "MANUAL", at: moment(6) },
+      ],
       baseRef: "main",
       draft: false,
-      status: { is: "merged", at: moment(9), sha: null, by: null },
+      status: {
+        is: "merged",
+        at: moment(9),
+        sha: null,
+        by: { person: "p_abcdefghijklmnopqrstuvwxyz" as PersonId, type: "Bot" },
+      },
       openedAt: moment(2),
       updatedAt: moment(9),
       pushed: true,

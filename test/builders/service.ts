@@ -7,6 +7,7 @@ import {
   recordId,
 } from "../../src/core/index.js";
 import type { Logger } from "../../src/hook.js";
+import { Recorder, type RecorderOptions } from "../../src/recorder.js";
 import { LoopService, type LoopServiceOptions } from "../../src/service.js";
 import { MemoryRepository } from "../../src/store/memory.js";
 import { moment } from "./records.js";
@@ -36,6 +37,12 @@ export function aService<State extends string = LoopState>(options: Partial<Loop
     logger: new Log(),
     ...options,
   });
+}
+
+/** A recorder whose clock moves on a second each time it is read. */
+export function aRecorder(options: Pick<RecorderOptions, "store"> & Partial<RecorderOptions>): Recorder {
+  let seconds = 0;
+  return new Recorder({ clock: () => new Date(moment(seconds++)), logger: new Log(), ...options });
 }
 
 export const A_WORK_ITEM = { ref: "acme/shop#7", refNumber: 7, repo: "acme/shop" } as const;

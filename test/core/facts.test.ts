@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type Check,
+  countedChecks,
   currentPull,
+  DEFAULT_POLICY,
   type Facts,
   judgeCi,
   judgeReview,
@@ -10,6 +12,7 @@ import {
   type News,
   NO_FACTS,
   type PullFacts,
+  type PullNews,
   type PullStatus,
   type Review,
   type Timestamp,
@@ -17,6 +20,7 @@ import {
 import {
   ALICE,
   anIssue,
+  aPolicy,
   aPull,
   aReview,
   aRun,
@@ -27,7 +31,6 @@ import {
   factsOf,
   HEAD,
   NEXT_HEAD,
-  type PullNews,
   reviewOf,
 } from "../builders/github.js";
 import { moment } from "../builders/records.js";
@@ -164,18 +167,40 @@ describe("checks", () => {
     expect(learnt(created, completed)).toEqual([completed]);
   });
 
+  function counted(...checks: readonly Check[]): readonly Check[] {
+    return countedChecks(onlyPull(factsOf(OPENED, ...checks.map((check) => checksOf([check])))), DEFAULT_POLICY);
+  }
+
   it("are replaced when they run again, not by what an earlier run still has to say", () => {
     const first = aRun("build", "failure", { id: 1, asOf: moment(20), completedAt: moment(90) });
     const again = aRun("build", null, { id: 2, asOf: moment(40) });
-    expect(learnt(first, again)).toEqual([again]);
-    expect(learnt(again, first)).toEqual([again]);
+    expect(counted(first, again)).toEqual([again]);
+    expect(counted(again, first)).toEqual([again]);
   });
 
   it("are replaced by the run with the greater id when both began in the same second", () => {
     const first = aRun("build", "failure", { id: 1 });
     const second = aRun("build", "success", { id: 2 });
-    expect(learnt(first, second)).toEqual([second]);
-    expect(learnt(second, first)).toEqual([second]);
+    expect(counted(first, second)).toEqual([second]);
+    expect(counted(second, first)).toEqual([second]);
+  });
+
+  it("that ran before are kept, the newest four: a merge is judged by what they had said by then", () => {
+    const runs = [1, 2, 3, 4, 5, 6].map((id) => aRun("build", "success", { id, asOf: moment(20 + id) }));
+    expect(learnt(...runs).map(({ id }) => id)).toEqual([3, 4, 5, 6]);
+    expect(learnt(...runs.toReversed()).map(({ id }) => id)).toEqual([6, 5, 4, 3]);
+  });
+
+  it("that began, or came to their end, after the merge had not said anything by then", () => {
+    const merged = aPull({ status: { is: "merged", at: moment(60), sha: null, by: null }, updatedAt: moment(60) });
+    const late = aRun("lint", "failure", { completedAt: moment(61) });
+    const again = aRun("build", "failure", { id: 2, asOf: moment(62), completedAt: moment(63) });
+    const facts = factsOf({ pull: merged }, checksOf([aRun("build", "success"), again, late]));
+    const words = countedChecks(onlyPull(facts), DEFAULT_POLICY).map(({ name, conclusion }) => [name, conclusion]);
+    expect(words).toEqual([
+      ["build", "success"],
+      ["lint", null],
+    ]);
   });
 
   it("that have not begun give way to those that have", () => {
@@ -232,12 +257,12 @@ describe("CI of a head", () => {
       is: "failed",
     },
   ])("$what: $is", ({ checks, is }) => {
-    expect(judgeCi({ checks })).toBe(is);
+    expect(judgeCi(onlyPull(factsOf(OPENED, checksOf(checks))), DEFAULT_POLICY)).toBe(is);
   });
 });
 
 describe("reviews of a head", () => {
-  const none = { requiredApprovals: 0 };
+  const none = aPolicy();
   const approved = aReview("approved");
   const byCarol = (state: Review["state"], id: number) => aReview(state, { reviewer: CAROL, id });
 
@@ -308,7 +333,7 @@ describe("reviews of a head", () => {
     },
   ])("$what: $is", ({ reviews, pull = {}, required = 0, is }) => {
     const facts = factsOf({ pull: aPull(pull) }, ...reviews.map((review) => reviewOf(review)));
-    expect(judgeReview(onlyPull(facts), { requiredApprovals: required })).toBe(is);
+    expect(judgeReview(onlyPull(facts), aPolicy({ requiredApprovals: required }))).toBe(is);
   });
 
   it("stay dismissed when the word of their submission comes after that of their dismissal", () => {
@@ -345,7 +370,9 @@ describe("learning, for any news with times of their own", () => {
 
   function statusOf(pick: number, time: Timestamp): PullStatus {
     if (pick === 1) return { is: "closed", at: time };
-    return pick === 3 ? { is: "merged", at: moment(900), sha: null, by: BOB } : { is: "open" };
+    return pick === 3
+      ? { is: "merged", at: moment(900), sha: null, by: { person: BOB, type: "User" } }
+      : { is: "open" };
   }
 
   /** What deliveries say of one beat, the `index`-th: no two beats carry the same time. */
@@ -410,7 +437,7 @@ describe("learning, for any news with times of their own", () => {
   function inOrder({ issue, pulls }: Facts): Facts {
     const sorted = pulls.map((pull) => ({
       ...pull,
-      checks: [...pull.checks].sort((a, b) => (a.key < b.key ? -1 : 1)),
+      checks: [...pull.checks].sort((a, b) => (`${a.key} ${a.id}` < `${b.key} ${b.id}` ? -1 : 1)),
     }));
     return { issue, pulls: sorted.sort((a, b) => a.number - b.number) };
   }

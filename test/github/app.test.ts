@@ -316,7 +316,7 @@ describe("given reviews", () => {
   });
 
   test("when no approval is needed by the team's policy but one is set, then a merge without it is an exception", async () => {
-    app = givenNocked({ policy: { requiredApprovals: 1 } });
+    app = givenNocked({ defaults: { approvals: { required: 1 } } });
     ci = app.sandbox.checksApp("ci");
     repository = app.sandbox.repository("acme/shop");
     const pull = openPull();

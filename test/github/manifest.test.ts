@@ -18,10 +18,8 @@ describe("app.yml", () => {
 
   test("asks for what is called at GitHub, and for nothing else", () => {
     expect(manifest.default_permissions).toEqual({
-      checks: "write",
-      issues: "read",
-      metadata: "read",
-      pull_requests: "write",
+      ...{ checks: "write", contents: "write", issues: "write", merge_queues: "read" },
+      ...{ metadata: "read", pull_requests: "write", statuses: "read" },
     });
   });
 

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { renderCheckRuns } from "../../src/report/check-run.js";
 import { renderComment } from "../../src/report/comment.js";
+import { aPolicy } from "../builders/github.js";
 import * as stories from "./stories.js";
 import { type StoryOptions, viewOf } from "./story.js";
 
@@ -25,7 +26,7 @@ const CASES: readonly {
   {
     name: "policy",
     story: stories.ciPassed,
-    options: { policy: { requiredApprovals: 2 } },
+    options: { policy: aPolicy({ requiredApprovals: 2 }) },
     check: "neutral: Waiting for 2 approvals",
   },
   {

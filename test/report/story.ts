@@ -1,8 +1,6 @@
 import {
   DEFAULT_POLICY,
   type Entry,
-  GITHUB,
-  type GithubState,
   type NewRecord,
   openEntry,
   type PersonId,
@@ -13,9 +11,9 @@ import {
   sha256,
 } from "../../src/core/index.js";
 import { OBSERVERS, type ObservedEvent, type RawAccount } from "../../src/github/observe/index.js";
+import { Recorder } from "../../src/recorder.js";
 import type { NamedHookResult, RecordView, ReportView } from "../../src/report/view.js";
 import type { App, Repository, Sandbox, User } from "../../src/sandbox/index.js";
-import { LoopService } from "../../src/service.js";
 import { MemoryRepository } from "../../src/store/memory.js";
 import { givenSandbox, testClock } from "../sandbox/given.js";
 import { payloadOf } from "../support/payloads.js";
@@ -36,6 +34,8 @@ export interface StoryOptions {
   readonly erased?: readonly string[];
 }
 
+const LOOKOUT = { queueLabels: ["queued"], mayWrite: () => null } as const;
+
 const SALT = new Uint8Array(SALT_BYTES).fill(7);
 
 /**
@@ -54,7 +54,7 @@ export async function viewOf(
   const cast: Cast = { sandbox, repository, ci: sandbox.checksApp("ci"), alice, bob };
 
   const store = new MemoryRepository({ clock });
-  const service = new LoopService<GithubState>({ repository: store, lifecycle: GITHUB, clock });
+  const recorder = new Recorder({ store, clock, logger: { warn: () => {}, error: () => {} } });
   const id = recordId(`gh-${repository.id}-issue-1`);
   const opening: NewRecord = { ref: "acme/shop#1", refNumber: 1, repo: "acme/shop" };
   const logins = new Map<string, string>();
@@ -66,13 +66,13 @@ export async function viewOf(
   };
   for (const _ of story(cast)) {
     for (const delivery of sandbox.takePending()) {
-      const event = `${delivery.event}.${delivery.action}`;
+      const event = delivery.action === null ? delivery.event : `${delivery.event}.${delivery.action}`;
       if (!isObserved(event)) continue;
-      const sighting = OBSERVERS[event](payloadOf(delivery), { appId: sandbox.app.id, queueLabel: "queued", who });
+      const sighting = OBSERVERS[event](payloadOf(delivery), { ...LOOKOUT, appId: sandbox.app.id, who });
       if (!sighting) continue;
       const payloadSha256 = sha256(delivery.guid);
       const source = { kind: "webhook", event, delivery: delivery.guid, payloadSha256 } as const;
-      await service.observe(id, { ...sighting.observation, source }, { policy, opening, key: delivery.guid });
+      await recorder.observe(id, { ...sighting.observation, source }, { policy, opening, key: delivery.guid });
     }
     clock.advance(60);
   }
@@ -82,7 +82,15 @@ export async function viewOf(
   // A hash says nothing to a reader, and changes with every field that an entry gets.
   const head = { ...known, ledger: { ...known.ledger, hash: sha256("the last entry") } };
   const entries = (await store.entries(id)).map(openEntry);
-  return { pull, policy, records: [{ head, entries }], hooks, loginOf: (person) => logins.get(person) ?? null };
+  const configuration = { brought: null, inForce: [] };
+  return {
+    pull,
+    policy,
+    records: [{ head, entries }],
+    hooks,
+    configuration,
+    loginOf: (person) => logins.get(person) ?? null,
+  };
 }
 
 function isObserved(event: string): event is ObservedEvent {

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import {
+  defineLifecycle,
   GITHUB,
   type GithubState,
   type NewRecord,
@@ -11,10 +12,22 @@ import {
 import type { TransitionHook } from "../../src/hook.js";
 import type { LoopServiceOptions } from "../../src/service.js";
 import { MemoryRepository } from "../../src/store/memory.js";
-import { anIssue, anObservation, aPull, aRun, BOB, checksOf, HEAD, NEXT_HEAD, webhook } from "../builders/github.js";
+import { recordStore } from "../../src/store/over-repository.js";
+import {
+  anIssue,
+  anObservation,
+  aPolicy,
+  aPull,
+  aRun,
+  BOB,
+  checksOf,
+  HEAD,
+  NEXT_HEAD,
+  webhook,
+} from "../builders/github.js";
 import { PlainRepository } from "../builders/plain-repository.js";
 import { anAccount, moment } from "../builders/records.js";
-import { A_WORK_ITEM, aService, breaksIn, ledgerInWords } from "../builders/service.js";
+import { A_WORK_ITEM, aRecorder, aService, breaksIn, ledgerInWords } from "../builders/service.js";
 
 const ID = recordId("issue-7");
 const OPENING: NewRecord = { ...A_WORK_ITEM, links: ["issue:1#7"] };
@@ -25,18 +38,20 @@ const PASSED = anObservation("ci.reported", checksOf([aRun("build", "success")])
 const PUSHED = anObservation("pr.synchronized", { pull: aPull({ headSha: NEXT_HEAD, updatedAt: moment(45) }) });
 
 function appService(options: Partial<LoopServiceOptions<GithubState>> = {}) {
-  const service = aService<GithubState>({ lifecycle: GITHUB, ...options });
+  const { repository = new MemoryRepository(), hooks = [] } = options;
+  const service = aService<GithubState>({ lifecycle: GITHUB, ...options, repository });
+  const recorder = aRecorder({ ...options, store: recordStore(repository), hooks: hooks as readonly TransitionHook[] });
   /** One delivery's observation, its GUID as the key, as the App hands it over. */
   const deliver = (observation: Observation, opening?: NewRecord) => {
     const key = observation.source.kind === "webhook" ? observation.source.delivery : "a read";
-    return service.observe(ID, observation, { key, ...(opening ? { opening } : {}) });
+    return recorder.observe(ID, observation, { key, ...(opening ? { opening } : {}) });
   };
   const record = async () => {
     const found = await service.get(ID);
     if (!found) throw new Error("The record is not there");
     return found;
   };
-  return { service, deliver, record };
+  return { service, recorder, deliver, record };
 }
 
 type Hook = TransitionHook<GithubState>;
@@ -106,7 +121,7 @@ describe.each([
   it("records against the rule what happened against the rule, and says how often", async () => {
     const { deliver, record } = appService({ repository: make() });
     await deliver(PULL_OPENED, OPENING);
-    const status = { is: "merged", at: moment(60), sha: null, by: BOB } as const;
+    const status = { is: "merged", at: moment(60), sha: null, by: { person: BOB, type: "User" } } as const;
     const observed = await deliver(anObservation("pr.merged", { pull: aPull({ status, updatedAt: moment(60) }) }));
     expect(observed?.head).toMatchObject({ state: "closed", exceptions: 1 });
     expect(ledgerInWords(await record()).slice(-2)).toEqual([
@@ -116,9 +131,9 @@ describe.each([
   });
 
   it("holds the record to the approvals that the policy wants", async () => {
-    const { service, deliver, record } = appService({ repository: make() });
+    const { recorder, deliver, record } = appService({ repository: make() });
     await deliver(PULL_OPENED, OPENING);
-    await service.observe(ID, PASSED, { key: "k", policy: { requiredApprovals: 1 } });
+    await recorder.observe(ID, PASSED, { key: "k", policy: aPolicy({ requiredApprovals: 1 }) });
     expect((await record()).state).toBe("awaiting_review");
   });
 
@@ -183,14 +198,26 @@ describe.each([
     expect((await record()).entries.length).toBeGreaterThanOrEqual(4);
   });
 
-  it("refuses a record of another lifecycle, in words", async () => {
+  it("follows a record in its own lifecycle, whatever new ones begin in", async () => {
     const repository = make();
     await aService({ repository, lifecycle: STRICT, newId: () => ID }).create(A_WORK_ITEM);
     const { deliver } = appService({ repository });
+    const closed = anIssue({ status: "closed", updatedAt: moment(9), closedAt: moment(9) });
+    const observed = await deliver(anObservation("issue.closed", { issue: closed }));
+    expect(observed?.head).toMatchObject({ lifecycle: "strict", state: "closed", exceptions: 1 });
+  });
+
+  it("refuses a record in a lifecycle that the App does not have, in words", async () => {
+    const repository = make();
+    const lifecycle = defineLifecycle({
+      ...{ name: "two", initial: "a", terminal: ["b"] },
+      transitions: { a: ["b"], b: [] },
+    });
+    await aService({ repository, lifecycle, newId: () => ID }).create(A_WORK_ITEM);
+    const { deliver } = appService({ repository });
     await expect(deliver(PULL_OPENED, OPENING)).rejects.toMatchObject({
       code: "invalid_lifecycle",
-      message:
-        "Record issue-7 is in lifecycle strict, this service works with github: pass the record's own as `lifecycle`",
+      message: "Record issue-7 is in lifecycle two, which the App does not have",
     });
   });
 });

@@ -3,7 +3,13 @@ import type { Lookout, RawAccount } from "../../src/github/observe/index.js";
 
 /** What observers know in tests: persons are named by their user ids. */
 export function aLookout(overrides: Partial<Lookout> = {}): Lookout {
-  return { appId: 4711, queueLabel: "queued", who: (account) => (account ? personOf(account) : null), ...overrides };
+  return {
+    appId: 4711,
+    queueLabels: ["queued"],
+    who: (account) => (account ? personOf(account) : null),
+    mayWrite: () => null,
+    ...overrides,
+  };
 }
 
 export function personOf({ id }: Pick<RawAccount, "id">): PersonId {

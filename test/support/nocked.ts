@@ -2,7 +2,8 @@ import nock from "nock";
 import { Probot, ProbotOctokit } from "probot";
 import { onTestFinished } from "vitest";
 import { type Entry, openEntry, recordId } from "../../src/core/index.js";
-import { type AppOptions, createApp } from "../../src/github/app.js";
+import { createApp } from "../../src/github/app.js";
+import { type AppOptions, createParts } from "../../src/github/parts.js";
 import type { Delivery, Sandbox } from "../../src/sandbox/index.js";
 import { MemoryRepository } from "../../src/store/memory.js";
 import { givenSandbox } from "../sandbox/given.js";
@@ -60,7 +61,7 @@ export function givenNocked(options: Partial<AppOptions> = {}): Nocked {
     return { status: 404, body: { message: "Not Found" } };
   };
   const answerTo = (route: string, body: unknown): Answer => {
-    if (!route.endsWith("/access_tokens")) calls.push({ route, body });
+    if (!isUsual(route)) calls.push({ route, body });
     const rule = rules.findLast((one) => (typeof one.route === "string" ? one.route === route : one.route.test(route)));
     return rule ? rule.answer(body) : usual(route);
   };
@@ -81,7 +82,7 @@ export function givenNocked(options: Partial<AppOptions> = {}): Nocked {
   const impatient = (given: object) => ({ ...given, throttle: { enabled: false }, retry: { enabled: false } });
   const Octokit = ProbotOctokit.defaults(impatient) as typeof ProbotOctokit;
   const probot = new Probot({ appId: 4711, privateKey: TEST_KEY, secret: "a secret of the tests", log, Octokit });
-  const loaded = probot.load(createApp({ store, appId: 4711, logger: log, ...options }));
+  const loaded = probot.load(createApp(createParts({ store, appId: 4711, logger: log, ...options })));
 
   const nocked: Nocked = {
     ...{ sandbox, store, log: lines },
@@ -113,8 +114,21 @@ export function givenNocked(options: Partial<AppOptions> = {}): Nocked {
   return nocked;
 }
 
+/** What the App asks of GitHub before anything: a token, what is configured, whether a reviewer may write. */
+function isUsual(route: string): boolean {
+  return /\/access_tokens$|\/contents\/|\/collaborators\//.test(route);
+}
+
 /** GitHub's answer to the question which issues a pull request closes. */
-export function closing(issues: readonly { readonly number: number; readonly repository: { readonly id: number } }[]) {
-  const nodes = issues.map(({ number, repository }) => ({ number, repository: { databaseId: repository.id } }));
+export function closing(
+  issues: readonly {
+    readonly number: number;
+    readonly repository: { readonly id: number; readonly fullName?: string };
+  }[],
+) {
+  const nodes = issues.map(({ number, repository }) => ({
+    number,
+    repository: { databaseId: repository.id, nameWithOwner: repository.fullName ?? "acme/other" },
+  }));
   return { repository: { pullRequest: { closingIssuesReferences: { nodes } } } };
 }

@@ -1,8 +1,11 @@
 import { observeCheckRun, observeCheckSuite } from "./checks.js";
 import { observeIssue } from "./issues.js";
+import { observeMergeGroup } from "./merge-groups.js";
 import { observePull } from "./pulls.js";
+import { observeRepository } from "./repositories.js";
 import { observeReview } from "./reviews.js";
 import type { Observer } from "./sighting.js";
+import { observeStatus } from "./statuses.js";
 
 /** What each of GitHub's events says. An event and action that is not here says nothing to LoopForge. */
 export const OBSERVERS = {
@@ -11,7 +14,10 @@ export const OBSERVERS = {
   "issues.assigned": observeIssue,
   "issues.labeled": observeIssue,
   "issues.unlabeled": observeIssue,
+  "issues.edited": observeIssue,
   "issues.closed": observeIssue,
+  "issues.transferred": observeIssue,
+  "issues.deleted": observeIssue,
   "pull_request.opened": observePull,
   "pull_request.reopened": observePull,
   "pull_request.edited": observePull,
@@ -19,21 +25,45 @@ export const OBSERVERS = {
   "pull_request.ready_for_review": observePull,
   "pull_request.converted_to_draft": observePull,
   "pull_request.review_requested": observePull,
+  "pull_request.labeled": observePull,
+  "pull_request.unlabeled": observePull,
+  "pull_request.enqueued": observePull,
+  "pull_request.dequeued": observePull,
   "pull_request.closed": observePull,
   "check_suite.completed": observeCheckSuite,
   "check_run.created": observeCheckRun,
   "check_run.completed": observeCheckRun,
   "check_run.rerequested": observeCheckRun,
   "pull_request_review.submitted": observeReview,
+  "pull_request_review.edited": observeReview,
   "pull_request_review.dismissed": observeReview,
+  "merge_group.destroyed": observeMergeGroup,
+  "repository.renamed": observeRepository,
+  "repository.transferred": observeRepository,
+  status: observeStatus,
 } as const satisfies { readonly [event: string]: Observer };
 
 export type ObservedEvent = keyof typeof OBSERVERS;
 
+/** Events that are answered: commands, and the checks that a merge queue asks for. */
+export const ANSWERED = ["issue_comment.created", "merge_group.checks_requested"] as const;
+
+export type HandledEvent = ObservedEvent | (typeof ANSWERED)[number];
+
 /** The events of the App's subscription (`app.yml` names the same). */
 export const SUBSCRIBED: ReadonlySet<string> = new Set(
-  Object.keys(OBSERVERS).map((event) => event.split(".")[0] ?? event),
+  [...Object.keys(OBSERVERS), ...ANSWERED].map((event) => event.split(".")[0] ?? event),
 );
 
-export type { Lookout, Observer, RawAccount, Repo, Sighting, Subject } from "./sighting.js";
+export type {
+  IssueSubject,
+  Linking,
+  Lookout,
+  Observer,
+  PullSubject,
+  RawAccount,
+  Repo,
+  Sighting,
+  Subject,
+} from "./sighting.js";
 export { accountType } from "./sighting.js";

@@ -62,7 +62,8 @@ const pullRequest = z.object({
   merged_at: moment.nullish(),
   merged_by: account.nullish(),
   merge_commit_sha: sha.nullish(),
-  head: z.object({ sha }),
+  labels: z.array(label).nullish(),
+  head: z.object({ sha, ref: shortText.nullish() }),
   base: z.object({ ref: shortText }),
   requested_reviewers: z.array(z.unknown()).nullish(),
   requested_teams: z.array(z.unknown()).nullish(),
@@ -111,12 +112,61 @@ const review = z.object({
 
 const envelope = { repository, sender: account.nullish() };
 
-export const issuesPayload = z.object({ ...envelope, action: z.string(), issue });
-export const pullRequestPayload = z.object({ ...envelope, action: z.string(), pull_request: pullRequest });
+const status = z.object({
+  id: z.int(),
+  sha,
+  context: shortText,
+  state: z.enum(["pending", "success", "failure", "error"]),
+  target_url: webUrl.nullish().catch(null),
+  updated_at: moment,
+});
+
+const mergeGroup = z.object({
+  head_sha: sha,
+  head_ref: z.string().max(500),
+  head_commit: z.object({ timestamp: moment.nullish() }).nullish(),
+});
+
+const comment = z.object({
+  id: z.int(),
+  html_url: webUrl,
+  body: z.string().transform((text) => text.slice(0, 65_536).toWellFormed()),
+  user: account.nullish(),
+  created_at: moment,
+  performed_via_github_app: z.object({ id: z.int() }).nullish(),
+});
+
+/** Where an issue was moved to. */
+const moved = z.object({ new_issue: z.object({ html_url: webUrl }).nullish() }).nullish();
+
+/** GitHub's words for why something happened, such as `MANUAL`. */
+const reason = shortText.nullish();
+
+/** What every event of a repository has. */
+export const envelopePayload = z.object(envelope);
+export const issuesPayload = z.object({ ...envelope, action: z.string(), issue, changes: moved.catch(null) });
+export const pullRequestPayload = z.object({
+  ...envelope,
+  action: z.string(),
+  pull_request: pullRequest,
+  before: sha.nullish().catch(null),
+  reason: reason.catch(null),
+});
+export const statusPayload = status.extend({ ...envelope });
+export const mergeGroupPayload = z.object({ ...envelope, action: z.string(), merge_group: mergeGroup, reason });
+export const commentPayload = z.object({
+  ...envelope,
+  action: z.string(),
+  comment,
+  issue: issue.extend({ pull_request: z.object({}).nullish() }),
+});
+export const repositoryPayload = z.object({ ...envelope, action: z.string() });
 export const checkRunPayload = z.object({ ...envelope, action: z.string(), check_run: checkRun });
 export const checkSuitePayload = z.object({ ...envelope, action: z.string(), check_suite: checkSuite });
 export const reviewPayload = z.object({ ...envelope, action: z.string(), review, pull_request: pullRequest });
 
+export type MergeGroupPayload = z.infer<typeof mergeGroupPayload>;
+export type CommentPayload = z.infer<typeof commentPayload>;
 export type IssuePayload = z.infer<typeof issuesPayload>["issue"];
 export type PullRequestPayload = z.infer<typeof pullRequestPayload>["pull_request"];
 

@@ -1,14 +1,21 @@
-import type { Cause, News, PullStatus } from "../../core/index.js";
+import type { Cause, News, PullNews, PullStatus, Timestamp } from "../../core/index.js";
 import { type PullRequestPayload, parsePayload, pullRequestPayload } from "./payload.js";
-import { type Lookout, type Observer, participants, type Repo, type Subject } from "./sighting.js";
+import { accountType, type Lookout, type Observer, type PullSubject, participants, type Repo } from "./sighting.js";
+
+/** Actions whose payload decides anew which issues the pull request belongs to. */
+const LINKING = new Set(["opened", "edited", "reopened", "closed"]);
 
 /** `pull_request.*`: the pull request as it is now. */
 export const observePull: Observer = (payload, lookout) => {
-  const { action, pull_request: pull, repository: repo, sender } = parsePayload(pullRequestPayload, payload);
+  const parsed = parsePayload(pullRequestPayload, payload);
+  const { action, pull_request: pull, repository: repo, sender, reason } = parsed;
   const news = pullNews(pull, repo, lookout);
   const merged = news.status.is === "merged";
+  const isPush = action === "synchronize";
+  const before = isPush && parsed.before ? { before: parsed.before } : {};
+  const queued = queueNews(action, news, reason ?? null);
   return {
-    subject: pullSubject(pull, repo, action === "opened" || action === "edited"),
+    subject: pullSubject(pull, repo, LINKING.has(action)),
     observation: {
       cause: causeOf(action, merged),
       occurredAt: occurredAt(action, pull),
@@ -17,11 +24,12 @@ export const observePull: Observer = (payload, lookout) => {
         author: pull.user,
         ...(merged ? { merger: pull.merged_by } : {}),
       }),
-      news: { pull: { ...news, pushed: action === "synchronize" } },
+      news: { pull: { ...news, ...before, pushed: isPush }, ...(queued ? { queue: queued } : {}) },
       evidence: {
         url: pull.html_url,
         sha: pull.head.sha,
         ...(merged && pull.merge_commit_sha ? { merge_sha: pull.merge_commit_sha } : {}),
+        ...(queued?.reason ? { reason: queued.reason } : {}),
       },
     },
   };
@@ -37,6 +45,10 @@ function causeOf(action: string, merged: boolean): Cause {
       return "pr.synchronized";
     case "review_requested":
       return "review.requested";
+    case "enqueued":
+      return "queue.entered";
+    case "dequeued":
+      return "queue.left";
     case "closed":
       return merged ? "pr.merged" : "pr.closed";
     default:
@@ -44,7 +56,13 @@ function causeOf(action: string, merged: boolean): Cause {
   }
 }
 
-function occurredAt(action: string, pull: PullRequestPayload) {
+function queueNews(action: string, { repoId, number, updatedAt }: PullNews, reason: string | null): News["queue"] {
+  const of = { repoId, number, at: updatedAt };
+  if (action === "enqueued") return { ...of, is: "entered", reason: null };
+  return action === "dequeued" ? { ...of, is: "left", reason } : undefined;
+}
+
+function occurredAt(action: string, pull: PullRequestPayload): Timestamp {
   switch (action) {
     case "opened":
       return pull.created_at;
@@ -55,31 +73,45 @@ function occurredAt(action: string, pull: PullRequestPayload) {
   }
 }
 
-export function pullSubject(pull: PullRequestPayload, repo: Repo, relink: boolean): Subject {
-  return { kind: "pull", repo, number: pull.number, body: pull.body ?? "", baseRef: pull.base.ref, relink };
+export function pullSubject(pull: PullRequestPayload, repo: Repo, relink: boolean): PullSubject {
+  const linking = {
+    body: pull.body ?? "",
+    headRef: pull.head.ref ?? "",
+    host: new URL(pull.html_url).host,
+    openedAt: pull.created_at,
+    at: pull.updated_at,
+    merged: Boolean(pull.merged || pull.merged_at),
+  };
+  return { kind: "pull", repo, number: pull.number, linking: { ...linking, relink } };
 }
 
-export function pullNews(pull: PullRequestPayload, repo: Repo, { who }: Lookout): NonNullable<News["pull"]> {
+export function pullNews(pull: PullRequestPayload, repo: Repo, lookout: Lookout): PullNews {
   return {
     repoId: repo.id,
+    repoName: repo.name,
     number: pull.number,
     url: pull.html_url,
-    author: who(pull.user),
+    author: lookout.who(pull.user),
     headSha: pull.head.sha,
+    headSince: pull.updated_at,
     baseRef: pull.base.ref,
     draft: pull.draft ?? false,
-    status: statusOf(pull, who(pull.merged_by)),
+    labels: (pull.labels ?? []).map((label) => label.name),
+    status: statusOf(pull, lookout),
     openedAt: pull.created_at,
     updatedAt: pull.updated_at,
     pushed: false,
     reviewRequested: (pull.requested_reviewers?.length ?? 0) + (pull.requested_teams?.length ?? 0) > 0,
+    linkedBy: [],
   };
 }
 
 /** A review's payload carries the pull request without `merged`: its time of merge says the same. */
-function statusOf(pull: PullRequestPayload, by: ReturnType<Lookout["who"]>): PullStatus {
+function statusOf(pull: PullRequestPayload, { who }: Lookout): PullStatus {
   const closedAt = pull.closed_at ?? pull.updated_at;
   if (pull.merged || pull.merged_at) {
+    const merger = who(pull.merged_by);
+    const by = merger && pull.merged_by ? { person: merger, type: accountType(pull.merged_by) } : null;
     return { is: "merged", at: pull.merged_at ?? closedAt, sha: pull.merge_commit_sha ?? null, by };
   }
   return pull.state === "closed" ? { is: "closed", at: closedAt } : { is: "open" };

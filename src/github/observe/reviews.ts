@@ -3,7 +3,7 @@ import { parsePayload, reviewPayload } from "./payload.js";
 import { pullNews, pullSubject } from "./pulls.js";
 import { type Observer, participants } from "./sighting.js";
 
-/** Whom GitHub calls close enough to the repository that their approval may count. */
+/** Whom GitHub calls close enough to the repository that their approval may count, where their permission cannot be asked for. */
 const TRUSTED = new Set(["OWNER", "MEMBER", "COLLABORATOR"]);
 
 const CAUSES: { readonly [S in Review["state"]]: Cause } = {
@@ -36,7 +36,7 @@ export const observeReview: Observer = (payload, lookout) => {
             reviewer,
             state,
             sha: review.commit_id,
-            mayApprove: TRUSTED.has(review.author_association ?? ""),
+            mayApprove: lookout.mayWrite(review.user) ?? TRUSTED.has(review.author_association ?? ""),
             submittedAt,
             url: review.html_url,
           },

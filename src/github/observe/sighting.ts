@@ -1,17 +1,45 @@
-import type { Account, Observation, Participant, PersonId, Role } from "../../core/index.js";
+import type { Account, Observation, Participant, PersonId, Role, Timestamp } from "../../core/index.js";
 
 /** What one delivery is about, before it is known to which records that belongs. */
 export type Subject =
-  | { readonly kind: "issue"; readonly repo: Repo; readonly number: number; readonly reopened: boolean }
-  | {
-      readonly kind: "pull";
-      readonly repo: Repo;
-      readonly number: number;
-      readonly body: string;
-      readonly baseRef: string;
-      readonly relink: boolean;
-    }
-  | { readonly kind: "commit"; readonly repo: Repo; readonly sha: string };
+  | IssueSubject
+  | PullSubject
+  | { readonly kind: "commit"; readonly repo: Repo; readonly sha: string }
+  /** Every record of a repository. */
+  | { readonly kind: "repository"; readonly repo: Repo };
+
+export interface IssueSubject {
+  readonly kind: "issue";
+  readonly repo: Repo;
+  readonly number: number;
+  /** When this was so: it belongs to the cycle of the issue that was going on then. */
+  readonly at: Timestamp;
+  /** Whether it was reopened just then, which may begin the next cycle. */
+  readonly reopened: boolean;
+}
+
+export interface PullSubject {
+  readonly kind: "pull";
+  readonly repo: Repo;
+  readonly number: number;
+  /** Null where the event does not carry the pull request: it belongs where it is known to belong. */
+  readonly linking: Linking | null;
+}
+
+/** What decides which issues a pull request belongs to. */
+export interface Linking {
+  readonly body: string;
+  readonly headRef: string;
+  /** Of the pull request's address: only links to the same GitHub are links. */
+  readonly host: string;
+  readonly openedAt: Timestamp;
+  /** Of what was read here: what an older payload says is over. */
+  readonly at: Timestamp;
+  /** An end is an end: what a merged pull request says later undoes no link. */
+  readonly merged: boolean;
+  /** Whether this event may change the links of a pull request that is known. */
+  readonly relink: boolean;
+}
 
 export interface Repo {
   /** GitHub's id, which stays when the repository is renamed or moved. */
@@ -29,10 +57,12 @@ export interface Sighting {
 export interface Lookout {
   /** This App's id: its own check runs are not CI. */
   readonly appId: number;
-  /** The label on an issue that says somebody took it up. */
-  readonly queueLabel: string;
+  /** The labels on an issue that say somebody took it up. */
+  readonly queueLabels: readonly string[];
   /** The pseudonym of somebody named in the payload. */
   readonly who: (account: RawAccount | null | undefined) => PersonId | null;
+  /** Whether somebody may write to the repository; null where GitHub was not asked, or did not say. */
+  readonly mayWrite: (account: RawAccount | null | undefined) => boolean | null;
 }
 
 export interface RawAccount {

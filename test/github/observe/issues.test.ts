@@ -29,7 +29,7 @@ function observed(
   change: (payload: object) => object = (payload) => payload,
   queueLabel = "queued",
 ) {
-  return OBSERVERS[event](change(payloadOf(newest(sandbox, event))), aLookout({ queueLabel }));
+  return OBSERVERS[event](change(payloadOf(newest(sandbox, event))), aLookout({ queueLabels: [queueLabel] }));
 }
 
 describe("given an issue that was opened", () => {
@@ -41,6 +41,7 @@ describe("given an issue that was opened", () => {
       repo: { id: repository.id, name: "acme/shop" },
       number: 1,
       reopened: false,
+      at: timestamp("2026-01-05T09:00:00Z"),
     });
     expect(sighting?.observation).toEqual({
       cause: "issue.opened",
@@ -52,6 +53,8 @@ describe("given an issue that was opened", () => {
       news: {
         issue: {
           repoId: repository.id,
+          repoName: "acme/shop",
+          since: timestamp("2026-01-05T09:00:00Z"),
           number: 1,
           status: "open",
           queued: false,

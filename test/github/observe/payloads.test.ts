@@ -140,9 +140,10 @@ describe("given every example of every source", () => {
   });
 });
 
-test("the App subscribes to the events that it observes", () => {
+test("the App subscribes to the events that it observes and answers", () => {
   expect([...SUBSCRIBED].sort()).toEqual([
-    ...["check_run", "check_suite", "issues", "pull_request", "pull_request_review"],
+    ...["check_run", "check_suite", "issue_comment", "issues", "merge_group", "pull_request", "pull_request_review"],
+    ...["repository", "status"],
   ]);
 });
 

@@ -37,9 +37,10 @@ describe("given a pull request that was opened", () => {
       kind: "pull",
       repo: { id: pull.repository.id, name: "acme/shop" },
       number: 1,
-      body: "Fixes #7",
-      baseRef: "main",
-      relink: true,
+      linking: {
+        ...{ body: "Fixes #7", headRef: "mend", host: "github.com", relink: true, merged: false },
+        ...{ openedAt: timestamp("2026-01-05T09:00:00Z"), at: timestamp("2026-01-05T09:00:00Z") },
+      },
     });
     expect(sighting?.observation).toEqual({
       cause: "pr.opened",
@@ -51,12 +52,16 @@ describe("given a pull request that was opened", () => {
       news: {
         pull: {
           repoId: pull.repository.id,
+          repoName: "acme/shop",
           number: 1,
           url: "https://github.com/acme/shop/pull/1",
           author: personOf(alice),
           headSha: pull.headSha,
+          headSince: timestamp("2026-01-05T09:00:00Z"),
           baseRef: "main",
           draft: false,
+          labels: [],
+          linkedBy: [],
           status: { is: "open" },
           openedAt: timestamp("2026-01-05T09:00:00Z"),
           updatedAt: timestamp("2026-01-05T09:00:00Z"),
@@ -76,7 +81,7 @@ describe("given a pull request that was opened", () => {
 
   test("when it has no description, then it closes nothing by words", () => {
     const sighting = observed("pull_request.opened", (payload) => changed(payload, "pull_request.body", null));
-    expect(sighting?.subject).toMatchObject({ kind: "pull", body: "" });
+    expect(sighting?.subject).toMatchObject({ kind: "pull", linking: { body: "" } });
   });
 
   test("when its author has left GitHub, then it has none", () => {
@@ -107,13 +112,13 @@ describe("given a pull request that goes on", () => {
       news: { pull: { headSha: sha, pushed: true } },
       evidence: { sha },
     });
-    expect(sighting?.subject).toMatchObject({ relink: false });
+    expect(sighting?.subject).toMatchObject({ linking: { relink: false } });
   });
 
   test("when its description is edited, then its links are looked up again", () => {
     pull.edit({ by: alice, body: "Fixes #8" });
     expect(observed("pull_request.edited")).toMatchObject({
-      subject: { body: "Fixes #8", relink: true },
+      subject: { linking: { body: "Fixes #8", relink: true } },
       observation: { cause: "pr.edited" },
     });
   });
@@ -159,7 +164,7 @@ describe("given a pull request that ends", () => {
             is: "merged",
             at: timestamp("2026-01-05T09:01:00Z"),
             sha: pull.mergeCommitSha,
-            by: personOf(bob),
+            by: { person: personOf(bob), type: "User" },
           },
         },
       },

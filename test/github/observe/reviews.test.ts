@@ -38,7 +38,7 @@ describe("given a review", () => {
     const { id, commitId } = pull.review({ by: bob, state, body: "Well." });
     const url = `https://github.com/acme/shop/pull/1#pullrequestreview-${id}`;
     const sighting = observed("pull_request_review.submitted");
-    expect(sighting?.subject).toMatchObject({ kind: "pull", number: 1, relink: false });
+    expect(sighting?.subject).toMatchObject({ kind: "pull", number: 1, linking: { relink: false } });
     expect(sighting?.observation).toMatchObject({
       cause,
       occurredAt: timestamp("2026-01-05T09:01:00Z"),

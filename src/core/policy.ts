@@ -1,0 +1,24 @@
+/** What a team asks for beyond what GitHub's events say by themselves. */
+export interface Policy {
+  /** Approvals needed before a merge. With 0, a review is waited for only once somebody asked for one or gave one. */
+  readonly requiredApprovals: number;
+  readonly ci: {
+    /** False for a repository without CI: then nothing is waited for, and the history says so. */
+    readonly required: boolean;
+    /** Names of checks and contexts of statuses that have to be there and pass, beside all others that are. */
+    readonly checks: readonly string[];
+    /** Names, with `*` for anything, of those whose result does not count. */
+    readonly ignore: readonly string[];
+  };
+  readonly autoMerge: {
+    readonly enabled: boolean;
+    /** The label of a pull request that asks for it. */
+    readonly label: string | null;
+  };
+}
+
+export const DEFAULT_POLICY: Policy = {
+  requiredApprovals: 0,
+  ci: { required: true, checks: [], ignore: [] },
+  autoMerge: { enabled: false, label: null },
+};

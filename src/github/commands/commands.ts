@@ -1,0 +1,211 @@
+import {
+  type Entry,
+  type Json,
+  type Observation,
+  openEntry,
+  type Participant,
+  type PersonId,
+  type RecordHead,
+} from "../../core/index.js";
+import type { Observed } from "../../recorder.js";
+import type { RecordView } from "../../report/view.js";
+import type { LoopStore } from "../../store/repository.js";
+import { ownerAndName } from "../closing-references.js";
+import type { Configuration } from "../config/schema.js";
+import { isNotThere } from "../github-errors.js";
+import { issueFacts } from "../observe/issues.js";
+import { type CommentPayload, commentPayload, parsePayload } from "../observe/payload.js";
+import { accountType, type Lookout, type Subject } from "../observe/sighting.js";
+import type { Octokit } from "../octokit.js";
+import type { Permissions } from "../permissions.js";
+import type { Pipeline, Visit } from "../pipeline.js";
+import { policyOf } from "../policy-of.js";
+import { refresh } from "../refresh.js";
+import { type Command, parseCommand } from "./parse.js";
+import * as words from "./words.js";
+
+export interface CommandsOptions {
+  readonly store: LoopStore;
+  readonly pipeline: Pipeline;
+  readonly permissions: Permissions;
+  readonly appId: number;
+}
+
+/** What a command comes to: a reaction to the comment, and a reply where there is something to say. */
+interface Answer {
+  readonly reaction: "+1" | "confused" | "-1";
+  readonly reply?: string;
+  readonly observed?: readonly Observed[];
+}
+
+/** One command on its way. */
+interface Given {
+  readonly command: Command;
+  readonly payload: CommentPayload;
+  readonly subject: Subject;
+  readonly visit: Visit & { readonly octokit: Octokit };
+  readonly configuration: Configuration;
+  readonly person: PersonId | null;
+}
+
+const COLLECTION = "command";
+const ENTRIES_SHOWN = 60;
+
+/** Obeys `/loopforge …` in new comments of people who may write to the repository. */
+export class Commands {
+  readonly #options: CommandsOptions;
+
+  constructor(options: CommandsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Repeating a delivery obeys and answers once.
+   * @throws LoopForgeError `invalid_payload`; GitHub's and the store's own errors
+   */
+  async handle(
+    payload: object,
+    visit: Visit & { readonly octokit: Octokit },
+    configuration: Configuration,
+  ): Promise<readonly Observed[]> {
+    const parsed = parsePayload(commentPayload, payload);
+    const { comment, repository: repo, issue } = parsed;
+    const command = parseCommand(comment.body);
+    const isOwn = comment.performed_via_github_app?.id === this.#options.appId;
+    if (!command || isOwn || !comment.user) return [];
+    const id = `${repo.id}/${comment.id}`;
+    const progress = await this.#options.store.items.get(COLLECTION, id);
+    if (progress === "done") return [];
+    await this.#options.store.items.put(COLLECTION, id, "begun");
+
+    const at = comment.created_at;
+    const subject: Subject = issue.pull_request
+      ? { kind: "pull", repo, number: issue.number, linking: null }
+      : { kind: "issue", repo, number: issue.number, at, reopened: false };
+    const person = (await this.#options.pipeline.persons.in(payload)).get(comment.user.id) ?? null;
+    const given = { command, payload: parsed, subject, visit, configuration, person };
+    const mayCommand = await this.#options.permissions.mayWrite(visit.octokit, repo, comment.user);
+    const answer: Answer = mayCommand ? await this.#obey(given) : { reaction: "-1" };
+    await this.#answer(given, answer, progress === "begun");
+    await this.#options.store.items.put(COLLECTION, id, "done");
+    return answer.observed ?? [];
+  }
+
+  async #obey(given: Given): Promise<Answer> {
+    const { command, configuration, subject, visit } = given;
+    switch (command.name) {
+      case "help":
+        return { reaction: "+1", reply: words.HELP };
+      case "unknown":
+        return { reaction: "confused", reply: words.notUnderstood(command.said) };
+      case "status": {
+        const records = await this.#records(subject);
+        if (records.length === 0) return { reaction: "confused", reply: words.NOT_FOUND };
+        return { reaction: "+1", reply: words.statusOf(records, policyOf(configuration)) };
+      }
+      case "queue":
+        return this.#queue(given);
+      case "automerge":
+        return this.#autoMerge(given, command.on);
+      case "justify":
+        return this.#justify(given, command.reason);
+      case "refresh":
+        return { reaction: "+1", observed: await refresh(this.#options.pipeline, subject, visit) };
+    }
+  }
+
+  async #queue(given: Given): Promise<Answer> {
+    const { subject, payload, configuration } = given;
+    if (subject.kind !== "issue") return { reaction: "confused", reply: words.ONLY_ON_ISSUES };
+    const lookout: Lookout = {
+      ...{ appId: this.#options.appId, queueLabels: configuration.queue.labels },
+      ...{ who: () => null, mayWrite: () => null },
+    };
+    const issue = { ...issueFacts(payload.issue, payload.repository, lookout), queued: true };
+    return { reaction: "+1", observed: await this.#observe(given, { cause: "worker.picked_up", news: { issue } }) };
+  }
+
+  async #autoMerge(given: Given, on: boolean): Promise<Answer> {
+    const { subject, payload, visit } = given;
+    if (subject.kind !== "pull") return { reaction: "confused", reply: words.ONLY_ON_PULLS };
+    if ((await this.#records(subject)).length === 0) await refresh(this.#options.pipeline, subject, visit);
+    const autoMerge = { repoId: subject.repo.id, number: subject.number, on, at: payload.comment.created_at };
+    const observed = await this.#observe(given, { cause: "command.automerge", news: { autoMerge } }, { on });
+    return observed.length > 0 ? { reaction: "+1", observed } : { reaction: "confused", reply: words.NOT_FOUND };
+  }
+
+  async #justify(given: Given, reason: string): Promise<Answer> {
+    const broken = (await this.#records(given.subject)).filter(({ head }) => head.exceptions > 0);
+    if (broken.length === 0) return { reaction: "confused", reply: words.NOTHING_TO_JUSTIFY };
+    const answers = broken.flatMap(({ head, entries }) => exceptionsIn(head, entries));
+    const observed = await this.#observe(given, { cause: "command.justified", news: {} }, { reason, answers });
+    return { reaction: "+1", observed: observed.filter(({ head }) => head.exceptions > 0) };
+  }
+
+  #observe(
+    { subject, payload, visit, person }: Given,
+    { cause, news }: Pick<Observation, "cause" | "news">,
+    more: { readonly [name: string]: Json } = {},
+  ): Promise<readonly Observed[]> {
+    const { comment } = payload;
+    const people: readonly Participant[] =
+      person && comment.user ? [{ role: "actor", person, type: accountType(comment.user) }] : [];
+    const evidence = { url: comment.html_url, command: given(cause), ...more };
+    const observation = { cause, news, people, evidence, occurredAt: comment.created_at };
+    return this.#options.pipeline.apply({ subject, observation }, visit);
+  }
+
+  async #records(subject: Subject): Promise<readonly RecordView[]> {
+    const heads = await this.#options.pipeline.headsOf(subject);
+    return Promise.all(
+      heads.map(async (head) => {
+        const newest = await this.#options.store.entries(head.recordId, { newest: true, limit: ENTRIES_SHOWN });
+        return { head, entries: newest.map(openEntry) };
+      }),
+    );
+  }
+
+  async #answer({ payload, visit }: Given, { reaction, reply }: Answer, wasBegun: boolean): Promise<void> {
+    const { comment, repository, issue } = payload;
+    const { owner, name } = ownerAndName(repository);
+    const place = { owner, repo: name };
+    const { octokit } = visit;
+    try {
+      await octokit.rest.reactions.createForIssueComment({ ...place, comment_id: comment.id, content: reaction });
+      if (reply === undefined) return;
+      const marker = `<!-- loopforge:reply:${comment.id} -->`;
+      if (wasBegun && (await hasReply(octokit, { ...place, issue_number: issue.number }, marker))) return;
+      const body = `${marker}\n${reply}`;
+      await octokit.rest.issues.createComment({ ...place, issue_number: issue.number, body });
+    } catch (error) {
+      if (!isNotThere(error)) throw error;
+    }
+  }
+}
+
+/** The command in the words of who gave it, for the ledger. */
+function given(cause: Observation["cause"]): string {
+  switch (cause) {
+    case "worker.picked_up":
+      return "queue";
+    case "command.automerge":
+      return "automerge";
+    default:
+      return "justify";
+  }
+}
+
+/** The places in the ledger of what is answered. */
+function exceptionsIn({ recordId }: RecordHead, entries: readonly Entry[]): readonly string[] {
+  return entries.filter(({ kind }) => kind === "exception").map(({ seq }) => `${recordId}#${seq}`);
+}
+
+/** A process that died after it had replied must not reply again. */
+async function hasReply(
+  octokit: Octokit,
+  place: { readonly owner: string; readonly repo: string; readonly issue_number: number },
+  marker: string,
+): Promise<boolean> {
+  const comments = await octokit.paginate(octokit.rest.issues.listComments, { ...place, per_page: 100 });
+  return comments.some(({ body }) => body?.startsWith(marker));
+}

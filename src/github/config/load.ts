@@ -1,0 +1,175 @@
+import { LRUCache } from "lru-cache";
+import type { Logger } from "../../hook.js";
+import type { LoopStore } from "../../store/repository.js";
+import { ownerAndName } from "../closing-references.js";
+import type { Repo } from "../observe/index.js";
+import type { Octokit } from "../octokit.js";
+import { type Effective, effectiveConfiguration } from "./effective.js";
+import { LastValid, type ValidFile } from "./last-valid.js";
+import { type Parsed, parseConfiguration } from "./parse.js";
+import type { Problem } from "./problem.js";
+import { type FileReading, readFile } from "./read-file.js";
+import type { Place, Settings } from "./schema.js";
+
+export interface ConfigurationsOptions {
+  readonly items: LoopStore["items"];
+  readonly clock: () => Date;
+  readonly logger: Logger;
+  /** What the operator has set for all repositories whose files say nothing of it. */
+  readonly defaults?: Settings;
+}
+
+export interface InForce extends Effective {
+  /** Why a file as it is now is not in force; what it last said that could be used is. Empty where all is well. */
+  readonly problems: readonly FileProblem[];
+}
+
+export interface FileProblem extends Problem {
+  readonly file: Place;
+}
+
+/** What a pull request would do to the configuration. */
+export interface ConfigurationCheck {
+  /** Empty: it changes the file, and the file can be used. */
+  readonly problems: readonly Problem[];
+}
+
+/** A file on the default branch as it was last seen there. */
+interface KnownFile extends ValidFile {
+  readonly problems: readonly Problem[];
+}
+
+interface Source {
+  readonly place: Place;
+  readonly owner: string;
+  readonly repo: string;
+  /** Names it in the cache and the store. */
+  readonly id: string;
+}
+
+interface Question {
+  readonly octokit: Octokit;
+  readonly source: Source;
+}
+
+/** A change of a file shows this late. */
+const KNOWN_FOR_MS = 60_000;
+
+const NO_FILE: KnownFile = { sha: null, settings: {}, problems: [] };
+
+/** What is in force for each repository: the files of the repository and its organisation, each read at most once a minute. */
+export class Configurations {
+  readonly #logger: Logger;
+  readonly #defaults: Settings;
+  readonly #lastValid: LastValid;
+  readonly #known: LRUCache<string, KnownFile, Question>;
+
+  constructor({ items, clock, logger, defaults = {} }: ConfigurationsOptions) {
+    this.#logger = logger;
+    this.#defaults = defaults;
+    this.#lastValid = new LastValid(items);
+    // Callers at once share one read; a read that fails is not kept.
+    this.#known = new LRUCache<string, KnownFile, Question>({
+      max: 10_000,
+      ttl: KNOWN_FOR_MS,
+      ttlResolution: 0,
+      perf: { now: () => clock().getTime() },
+      ignoreFetchAbort: true,
+      fetchMethod: (_id, _stale, { context }) => this.#read(context),
+    });
+  }
+
+  /**
+   * A file that is not there sets nothing. One that cannot be used leaves in force what it last said; so does one that GitHub cannot be
+   * asked for.
+   * @param octokit null where GitHub cannot be asked: what is known is in force, and the defaults where nothing is
+   * @throws GitHub's own errors where it does not answer and nothing was ever known of a file; the store's own errors
+   */
+  async of(octokit: Octokit | null, repo: Repo): Promise<InForce> {
+    const { organization, repository } = sourcesOf(repo);
+    const [below, own] = await Promise.all([
+      this.#file(octokit, organization),
+      repository ? this.#file(octokit, repository) : NO_FILE,
+    ]);
+    return {
+      ...effectiveConfiguration(below.settings, own.settings, this.#defaults),
+      problems: [
+        ...below.problems.map((problem) => ({ ...problem, file: "organization" as const })),
+        ...own.problems.map((problem) => ({ ...problem, file: "repository" as const })),
+      ],
+    };
+  }
+
+  /**
+   * Whether the file at a pull request's head can be used. One request, and another where the default branch's is not known.
+   * @returns null where the head has no file, or the very file of the default branch
+   * @throws GitHub's own errors, where asking again may help
+   */
+  async check(octokit: Octokit, repo: Repo, headSha: string): Promise<ConfigurationCheck | null> {
+    const { organization, repository } = sourcesOf(repo);
+    const source = repository ?? organization;
+    const [known, head] = await Promise.all([
+      this.#file(octokit, source),
+      readFile(octokit, { owner: source.owner, repo: source.repo, ref: headSha }),
+    ]);
+    if (head.status === "absent" || head.status === "refused" || head.sha === known.sha) return null;
+    const parsed = parse(head, source.place);
+    return { problems: parsed.ok ? [] : parsed.problems };
+  }
+
+  async #file(octokit: Octokit | null, source: Source): Promise<KnownFile> {
+    if (octokit) return this.#known.forceFetch(source.id, { context: { octokit, source } });
+    return this.#known.get(source.id) ?? (await this.#lastKnown(source)) ?? NO_FILE;
+  }
+
+  async #read({ octokit, source }: Question): Promise<KnownFile> {
+    const { owner, repo, place, id } = source;
+    const where = { repo: `${owner}/${repo}` };
+    let reading: FileReading;
+    try {
+      reading = await readFile(octokit, { owner, repo });
+    } catch (error) {
+      const known = await this.#lastKnown(source);
+      if (!known) throw error;
+      this.#logger.warn(
+        { err: error, ...where },
+        "GitHub could not be asked for the configuration: the last one stays",
+      );
+      return known;
+    }
+    if (reading.status === "refused") {
+      this.#logger.warn({ err: reading.error, ...where }, "GitHub refuses the configuration: as if there were none");
+    }
+    const sha = "sha" in reading ? reading.sha : null;
+    const parsed = parse(reading, place);
+    if (!parsed.ok) return { ...((await this.#lastKnown(source)) ?? NO_FILE), sha, problems: parsed.problems };
+    await this.#lastValid.keep(id, { sha, settings: parsed.settings });
+    return { sha, settings: parsed.settings, problems: [] };
+  }
+
+  async #lastKnown({ id }: Source): Promise<KnownFile | null> {
+    const file = await this.#lastValid.get(id);
+    return file && { ...file, problems: [] };
+  }
+}
+
+function parse(reading: FileReading, place: Place): Parsed {
+  switch (reading.status) {
+    case "absent":
+    case "refused":
+      return { ok: true, settings: {} };
+    case "unreadable":
+      return { ok: false, problems: [{ line: 1, column: 1, message: reading.why, path: "" }] };
+    case "file":
+      return parseConfiguration(reading.text, place);
+  }
+}
+
+/** A repository's file and its organisation's. Those of the organisation's own repository `.github` are one and the same. */
+function sourcesOf(repo: Repo): { readonly organization: Source; readonly repository: Source | null } {
+  const { owner, name } = ownerAndName(repo);
+  const id = `organization/${owner.toLowerCase()}`;
+  const organization: Source = { place: "organization", owner, repo: ".github", id };
+  if (name.toLowerCase() === ".github") return { organization, repository: null };
+  return { organization, repository: { place: "repository", owner, repo: name, id: String(repo.id) } };
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { LoopForgeError } from "../../core/index.js";
+import { isNotThere } from "../github-errors.js";
+import type { Octokit } from "../octokit.js";
+import { MAX_SIZE } from "./yaml.js";
+
+export const PATH = ".github/loopforge.yml";
+
+export type FileReading =
+  | { readonly status: "absent" }
+  /** GitHub does not let this App see it. */
+  | { readonly status: "refused"; readonly error: unknown }
+  | { readonly status: "file"; readonly sha: string; readonly text: string }
+  /** Something is there, and it is no text that could be read. */
+  | { readonly status: "unreadable"; readonly sha: string; readonly why: string };
+
+export interface FileAddress {
+  readonly owner: string;
+  readonly repo: string;
+  /** A commit; the newest of the default branch otherwise. */
+  readonly ref?: string;
+}
+
+/** What is read of GitHub's answer. Of a file of more than 1 MB, GitHub leaves out the content: `encoding` is `none`. */
+const ANSWER = z.object({
+  type: z.string(),
+  sha: z.string().max(64),
+  size: z.number(),
+  content: z.string().optional(),
+  encoding: z.string().optional(),
+});
+
+/**
+ * The file at its one place in a repository, in one request. As an object, not raw: so it comes with its blob's SHA, and GitHub sends 1 MB
+ * at most, where the raw file can have 100.
+ * @throws GitHub's own errors, where asking again may help; LoopForgeError `invalid_payload` for an answer that is not GitHub's
+ * @see https://docs.github.com/rest/repos/contents#get-repository-content
+ */
+export async function readFile(octokit: Octokit, address: FileAddress): Promise<FileReading> {
+  let data: unknown;
+  try {
+    const answer = await octokit.rest.repos.getContent({ ...address, path: PATH, mediaType: { format: "object" } });
+    data = answer.data;
+  } catch (error) {
+    if (!isNotThere(error)) throw error;
+    return statusOf(error) === 404 ? { status: "absent" } : { status: "refused", error };
+  }
+  const parsed = ANSWER.safeParse(data);
+  if (!parsed.success) throw new LoopForgeError("invalid_payload", `GitHub's answer for ${PATH} cannot be read`);
+  return contentOf(parsed.data);
+}
+
+function contentOf({ type, sha, size, content = "", encoding }: z.infer<typeof ANSWER>): FileReading {
+  const unreadable = (why: string): FileReading => ({ status: "unreadable", sha, why });
+  if (type !== "file") return unreadable("This is not a file");
+  if (size > MAX_SIZE) return unreadable(`The file is larger than ${MAX_SIZE / 1024} KB`);
+  if (encoding !== "base64") return unreadable("The file has no content that could be read");
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(content, "base64"));
+    return { status: "file", sha, text };
+  } catch {
+    return unreadable("The file is not text in UTF-8");
+  }
+}
+
+function statusOf(error: unknown): unknown {
+  return error instanceof Error && "status" in error ? error.status : null;
+}

@@ -1,0 +1,92 @@
+import type { LinkSource } from "../core/index.js";
+import { matchesPattern } from "../core/index.js";
+import { closingKeywords } from "./closing-keywords.js";
+import { closedIssues, type Numbered, ownerAndName } from "./closing-references.js";
+import { isNotThere } from "./github-errors.js";
+import type { Linking, Repo } from "./observe/index.js";
+import type { Octokit } from "./octokit.js";
+
+/** An issue that a pull request belongs to, and by what. */
+export interface LinkedIssue extends Numbered {
+  readonly sources: readonly LinkSource[];
+}
+
+export interface LinkedIssues {
+  readonly issues: readonly LinkedIssue[];
+  /** False where GitHub did not say what it links: then a link that is missing here need not be gone. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * The issues that a pull request belongs to: by GitHub's closing references, by the closing keywords of its description, for GitHub
+ * links none when the base is not the default branch, and by the name of its branch where the team says how. What is named need not
+ * exist.
+ */
+export async function linkedIssues(
+  octokit: Octokit | null,
+  repo: Repo,
+  number: number,
+  { body, headRef, host }: Linking,
+  branchPatterns: readonly string[],
+): Promise<LinkedIssues> {
+  const references = octokit && (await closedIssues(octokit, repo, number));
+  const found = new Map<string, { issue: Numbered; sources: Set<LinkSource> }>();
+  const add = (issue: Numbered, source: LinkSource) => {
+    if (issue.repo.id === repo.id && issue.number === number) return;
+    const key = `${issue.repo.id}#${issue.number}`;
+    const known = found.get(key) ?? { issue, sources: new Set() };
+    known.sources.add(source);
+    found.set(key, known);
+  };
+  for (const issue of references ?? []) add(issue, "reference");
+  for (const keyword of closingKeywords(body)) {
+    if (keyword.host !== null && keyword.host.toLowerCase() !== host.toLowerCase()) continue;
+    const named = await repoNamed(octokit, keyword.repo, repo, references ?? []);
+    if (named) add({ repo: named, number: keyword.number }, "keyword");
+  }
+  for (const pattern of branchPatterns) {
+    const issue = issueOfBranch(pattern, headRef);
+    if (issue !== null) add({ repo, number: issue }, "branch");
+  }
+  const issues = [...found.values()].map(({ issue, sources }) => ({ ...issue, sources: [...sources] }));
+  return { issues, isComplete: references !== null };
+}
+
+/** The repository that a keyword names; GitHub is asked for its id only where nothing else tells it. */
+async function repoNamed(
+  octokit: Octokit | null,
+  name: string | null,
+  own: Repo,
+  references: readonly Numbered[],
+): Promise<Repo | null> {
+  if (name === null || name === own.name.toLowerCase()) return own;
+  const known = references.find((reference) => reference.repo.name.toLowerCase() === name);
+  if (known) return known.repo;
+  if (!octokit) return null;
+  const { owner, name: repo } = ownerAndName({ name });
+  try {
+    const { data } = await octokit.rest.repos.get({ owner, repo });
+    return { id: data.id, name: data.full_name };
+  } catch (error) {
+    if (isNotThere(error)) return null;
+    throw error;
+  }
+}
+
+const ISSUE = "{issue}";
+
+/** The number that stands in a branch's name where the pattern has `{issue}`; null where the name does not fit. */
+export function issueOfBranch(pattern: string, branch: string): number | null {
+  const at = pattern.indexOf(ISSUE);
+  if (at < 0) return null;
+  const [before, after] = [pattern.slice(0, at), pattern.slice(at + ISSUE.length)];
+  for (const digits of branch.matchAll(/\d+/g)) {
+    const [number] = digits;
+    const fits =
+      number.length <= 9 &&
+      matchesPattern(before, branch.slice(0, digits.index)) &&
+      matchesPattern(after, branch.slice(digits.index + number.length));
+    if (fits) return Number(number);
+  }
+  return null;
+}

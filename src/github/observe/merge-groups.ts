@@ -1,0 +1,30 @@
+import { mergeGroupPayload, parsePayload } from "./payload.js";
+import { type Observer, participants } from "./sighting.js";
+
+/** `merge_group.destroyed`: the trial merge of a pull request ended, and GitHub says why. */
+export const observeMergeGroup: Observer = (payload, lookout) => {
+  const { action, merge_group: group, reason, repository: repo, sender } = parsePayload(mergeGroupPayload, payload);
+  const number = pullOfGroup(group.head_ref);
+  const at = group.head_commit?.timestamp;
+  if (number === null || !at || action !== "destroyed") return null;
+  return {
+    subject: { kind: "pull", repo, number, linking: null },
+    observation: {
+      cause: "queue.left",
+      // The event does not say when; the time of the trial merge tells one group from another.
+      occurredAt: null,
+      people: participants(lookout, { actor: sender }),
+      news: { queue: { repoId: repo.id, number, is: "left", reason: reason ?? null, at } },
+      evidence: { sha: group.head_sha, ...(reason ? { reason } : {}) },
+    },
+  };
+};
+
+/**
+ * The pull request that a merge group is about: `refs/heads/gh-readonly-queue/main/pr-104-0123abc`. Of a group of several, the last.
+ * @see https://docs.github.com/webhooks/webhook-events-and-payloads#merge_group
+ */
+export function pullOfGroup(headRef: string): number | null {
+  const number = /\/pr-(\d{1,9})-[0-9a-f]+$/.exec(headRef)?.[1];
+  return number === undefined ? null : Number(number);
+}

@@ -1,0 +1,49 @@
+import type { EntryListener, Logger, TransitionHook } from "../hook.js";
+import { Recorder } from "../recorder.js";
+import type { LoopStore } from "../store/repository.js";
+import { AutoMerge } from "./auto-merge.js";
+import { Commands } from "./commands/commands.js";
+import { Conclusions } from "./conclusions.js";
+import { Configurations } from "./config/load.js";
+import type { Settings } from "./config/schema.js";
+import { Permissions } from "./permissions.js";
+import { Pipeline } from "./pipeline.js";
+import { Reporter } from "./reporter.js";
+
+export interface AppOptions {
+  readonly store: LoopStore;
+  /** This App's id at GitHub: its own check runs are not CI. */
+  readonly appId: number;
+  readonly hooks?: readonly TransitionHook[];
+  readonly hookTimeoutMs?: number;
+  /** Told of every commit, also of entries that move nothing. */
+  readonly listeners?: readonly EntryListener[];
+  /** What is in force where a repository's and its organisation's `loopforge.yml` say nothing. */
+  readonly defaults?: Settings;
+  readonly clock?: () => Date;
+  readonly logger: Logger;
+}
+
+/** What the App is made of, for its Probot handlers and for what runs outside of a delivery. */
+export interface AppParts {
+  readonly store: LoopStore;
+  readonly pipeline: Pipeline;
+  readonly configurations: Configurations;
+  readonly conclusions: Conclusions;
+  readonly commands: Commands;
+}
+
+export function createParts(options: AppOptions): AppParts {
+  const { store, appId, hooks = [], listeners = [], defaults = {}, logger } = options;
+  const { hookTimeoutMs = 10_000, clock = () => new Date() } = options;
+  const recorder = new Recorder({ store, hooks, hookTimeoutMs, listeners, clock, logger });
+  const configurations = new Configurations({ items: store.items, clock, logger, defaults });
+  const permissions = new Permissions(clock);
+  const autoMerge = new AutoMerge(store, clock);
+  const askedToMerge: AutoMerge["askedFor"] = (...head) => autoMerge.askedFor(...head);
+  const pipeline = new Pipeline({ recorder, store, configurations, permissions, askedToMerge, appId, clock });
+  const reporter = new Reporter({ store, configurations, logger });
+  const conclusions = new Conclusions({ pipeline, configurations, autoMerge, reporter });
+  const commands = new Commands({ store, pipeline, permissions, appId });
+  return { store, pipeline, configurations, conclusions, commands };
+}

@@ -1,0 +1,47 @@
+import type { CheckRunReport } from "./check-run.js";
+import { asCode, table } from "./markdown.js";
+import { CHECK_NAME } from "./text.js";
+import type { ConfigurationProblem, ConfigurationView } from "./view.js";
+
+const PATH = ".github/loopforge.yml";
+
+/** GitHub takes fifty annotations at a time, and nobody reads more. */
+const MAX_ANNOTATIONS = 50;
+
+/** A check run of its own on a pull request that changes the configuration: whether the file could be used. */
+export function renderConfigurationCheck({ brought }: ConfigurationView): readonly CheckRunReport[] {
+  if (brought === null) return [];
+  const name = `${CHECK_NAME} / configuration`;
+  if (brought.length === 0) {
+    const summary = `${asCode(PATH)} can be used. It takes effect once it is on the default branch.`;
+    return [{ name, conclusion: "success", title: "The configuration can be used", summary }];
+  }
+  const shown = brought.slice(0, MAX_ANNOTATIONS);
+  return [
+    {
+      ...{ name, conclusion: "failure", title: `The configuration cannot be used: line ${shown[0]?.line}` },
+      summary: `${asCode(PATH)} cannot be used as it is here. What is in force stays in force.\n\n${problemTable(shown)}`,
+      annotations: shown.map(({ line, message }) => ({ path: PATH, line, message: message.slice(0, 1000) })),
+    },
+  ];
+}
+
+/**
+ * A remark in the report where a file on a default branch cannot be used; empty where all is well. What is wrong with the organisation's
+ * file stays with it: its repository may be private where this one is not.
+ */
+export function renderInForce({ inForce }: ConfigurationView): string {
+  const [problem] = inForce;
+  if (!problem) return "";
+  const isOurs = problem.file !== "organization";
+  const whose = isOurs ? "The" : "The organisation's";
+  const where = isOurs ? ` Line ${problem.line}: ${asCode(problem.message, 200)}` : "";
+  return `> [!WARNING]\n> ${whose} ${asCode(PATH)} on the default branch cannot be used; what it last said is in force.${where}`;
+}
+
+function problemTable(problems: readonly ConfigurationProblem[]): string {
+  return table(
+    ["Line", "What is wrong"],
+    problems.map(({ line, message }) => [String(line), asCode(message, 300)]),
+  );
+}
