@@ -8,6 +8,9 @@ const room = (from, allowed, extra = {}) => ({
 
 const SERVICE = ["service[.]ts$", "recorder[.]ts$", "hook[.]ts$", "store/", "core/"];
 
+/** What stores and inboxes on the same servers share. */
+const STORAGE = "sqlite-database|row|driver|retry|postgres-(place|failure)|dynamodb-(client|connection|errors)";
+
 module.exports = {
   forbidden: [
     {
@@ -42,10 +45,11 @@ module.exports = {
     room("export/", ["export/", ...SERVICE]),
     room("import/", ["import/", ...SERVICE]),
     room("report/", ["report/", ...SERVICE]),
-    room("inbox/", ["inbox/", "core/", "store/sqlite-database[.]ts$"]),
+    room("inbox/", ["inbox/", "core/", `store/(${STORAGE})[.]ts$`]),
     room("github/", ["github/", "report/", ...SERVICE]),
     room("sandbox/", ["sandbox/"]),
-    room("server/", ["server/", "github/", "report/", "export/", "inbox/", ...SERVICE]),
+    room("hooks/", ["hooks/", ...SERVICE]),
+    room("server/", ["server/", "github/", "report/", "export/", "hooks/", "inbox/", ...SERVICE]),
     {
       name: "no-development-dependencies",
       comment: "A driver that is an optional peer is a development dependency as well.",

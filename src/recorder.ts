@@ -112,9 +112,9 @@ export class Recorder {
       };
       const appended = await this.#tryAppend(write);
       if (!appended) continue;
-      if (!appended.replayed) return this.#announce(write.head, write.entries);
+      if (!appended.replayed) return this.#announce(write.head, write.entries, observation);
       const current = await this.#store.head(recordId);
-      return current && this.#announce(current, await this.#between(recordId, appended));
+      return current && this.#announce(current, await this.#between(recordId, appended), observation);
     }
     throw versionConflict(recordId, 0);
   }
@@ -129,7 +129,8 @@ export class Recorder {
   }
 
   /** Nothing new; but if this very delivery was recorded before and its process died, its hooks are still owed. */
-  async #repeated(head: RecordHead, { source }: Observation): Promise<Observed> {
+  async #repeated(head: RecordHead, observation: Observation): Promise<Observed> {
+    const { source } = observation;
     const nobodyListens = (this.#options.hooks ?? []).length === 0 && (this.#options.listeners ?? []).length === 0;
     if (nobodyListens || source.kind !== "webhook") return { head, entries: [], outcomes: [] };
     const newest = await this.#store.entries(head.recordId, { newest: true, limit: 20 });
@@ -137,11 +138,13 @@ export class Recorder {
       const entry = openEntry(stored);
       return entry.source.kind === "webhook" && entry.source.delivery === source.delivery;
     });
-    return this.#announce(head, own);
+    return this.#announce(head, own, observation);
   }
 
-  async #announce(head: RecordHead, entries: readonly StoredEntry[]): Promise<Observed> {
-    const { hooks = [], listeners = [], hookTimeoutMs: timeoutMs = 10_000, logger } = this.#options;
+  /** Hooks are told of what happens, not of what happened before the App was there. */
+  async #announce(head: RecordHead, entries: readonly StoredEntry[], { source }: Observation): Promise<Observed> {
+    const { listeners = [], hookTimeoutMs: timeoutMs = 10_000, logger } = this.#options;
+    const hooks = source.kind === "backfill" ? [] : (this.#options.hooks ?? []);
     const outcomes: HookOutcome[] = [];
     const news = hooks.length + listeners.length === 0 ? [] : entries.map(openEntry);
     for (const listener of listeners) if (news.length > 0) await listener(head, news);

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { Writable } from "node:stream";
 import { Command, CommanderError } from "commander";
 import { LoopForgeError } from "../core/index.js";
+import { backfillCommand } from "./backfill.js";
 import { copyCommand } from "./copy.js";
 import { demoCommand } from "./demo.js";
 import { exportCommand } from "./export.js";
@@ -9,6 +10,7 @@ import { importCommand } from "./import.js";
 import { inboxCommand } from "./inbox.js";
 import { listCommand } from "./list.js";
 import type { Output } from "./output.js";
+import { reconcileCommand } from "./reconcile.js";
 import { serveCommand } from "./serve.js";
 import { showCommand } from "./show.js";
 import { verifyCommand } from "./verify.js";
@@ -33,6 +35,8 @@ export async function run(args: readonly string[], output: Output, stdout: Writa
     verifyCommand(output, fail),
     importCommand(output, fail),
     copyCommand(output),
+    reconcileCommand(output, fail),
+    backfillCommand(output),
     inboxCommand(output),
   ];
   const program = new Command("loopforge")

@@ -16,6 +16,7 @@ const DISPOSITIONS = {
   store_unavailable: { exit: 1, http: 503, retry: true },
   delivery_mismatch: { exit: 1, http: 409, retry: false },
   inbox_unavailable: { exit: 1, http: 503, retry: true },
+  inbox_full: { exit: 1, http: 503, retry: true },
 } as const satisfies Record<string, Disposition>;
 
 export interface Disposition {

@@ -1,13 +1,14 @@
-import type { LinkSource } from "../core/index.js";
-import { matchesPattern } from "../core/index.js";
+import { type LinkSource, matchesPattern } from "../core/index.js";
 import { closingKeywords } from "./closing-keywords.js";
-import { closedIssues, type Numbered, ownerAndName } from "./closing-references.js";
-import { isNotThere } from "./github-errors.js";
+import { type ClosedIssue, closedIssues, type Numbered } from "./closing-references.js";
 import type { Linking, Repo } from "./observe/index.js";
 import type { Octokit } from "./octokit.js";
+import { repoNamed } from "./repo-named.js";
 
 /** An issue that a pull request belongs to, and by what. */
 export interface LinkedIssue extends Numbered {
+  /** How often it was reopened, as far as GitHub said. */
+  readonly reopenings: number;
   readonly sources: readonly LinkSource[];
 }
 
@@ -30,18 +31,18 @@ export async function linkedIssues(
   branchPatterns: readonly string[],
 ): Promise<LinkedIssues> {
   const references = octokit && (await closedIssues(octokit, repo, number));
-  const found = new Map<string, { issue: Numbered; sources: Set<LinkSource> }>();
-  const add = (issue: Numbered, source: LinkSource) => {
+  const found = new Map<string, { issue: ClosedIssue; sources: Set<LinkSource> }>();
+  const add = (issue: Numbered | ClosedIssue, source: LinkSource) => {
     if (issue.repo.id === repo.id && issue.number === number) return;
     const key = `${issue.repo.id}#${issue.number}`;
-    const known = found.get(key) ?? { issue, sources: new Set() };
+    const known = found.get(key) ?? { issue: { reopenings: 0, ...issue }, sources: new Set() };
     known.sources.add(source);
     found.set(key, known);
   };
   for (const issue of references ?? []) add(issue, "reference");
   for (const keyword of closingKeywords(body)) {
     if (keyword.host !== null && keyword.host.toLowerCase() !== host.toLowerCase()) continue;
-    const named = await repoNamed(octokit, keyword.repo, repo, references ?? []);
+    const named = await repoOf(octokit, keyword.repo, repo, references ?? []);
     if (named) add({ repo: named, number: keyword.number }, "keyword");
   }
   for (const pattern of branchPatterns) {
@@ -53,7 +54,7 @@ export async function linkedIssues(
 }
 
 /** The repository that a keyword names; GitHub is asked for its id only where nothing else tells it. */
-async function repoNamed(
+async function repoOf(
   octokit: Octokit | null,
   name: string | null,
   own: Repo,
@@ -62,15 +63,7 @@ async function repoNamed(
   if (name === null || name === own.name.toLowerCase()) return own;
   const known = references.find((reference) => reference.repo.name.toLowerCase() === name);
   if (known) return known.repo;
-  if (!octokit) return null;
-  const { owner, name: repo } = ownerAndName({ name });
-  try {
-    const { data } = await octokit.rest.repos.get({ owner, repo });
-    return { id: data.id, name: data.full_name };
-  } catch (error) {
-    if (isNotThere(error)) return null;
-    throw error;
-  }
+  return octokit && repoNamed(octokit, name);
 }
 
 const ISSUE = "{issue}";

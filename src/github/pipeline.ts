@@ -207,11 +207,11 @@ export class Pipeline {
         return news.filter((life) => life.every(({ pull }) => !pull || !closedAt || pull.openedAt <= closedAt)).flat();
       }
       case "pull": {
-        const waiting = observation.news.pull
-          ? await this.#parked.of(subject.repo.id, observation.news.pull.headSha)
-          : [];
+        const { pull } = observation.news;
+        const waiting = pull ? await this.#parked.of(subject.repo.id, pull.headSha) : [];
         const read = octokit ? await this.#readPull(subject.repo, subject.number, setting) : [];
-        return [...waiting.map((parked) => parked.observation.news), ...read];
+        // Its head first: what is said of a head that is not known is not taken in.
+        return [...(pull ? [{ pull }] : []), ...read, ...waiting.map((parked) => parked.observation.news)];
       }
       case "commit":
       case "repository":
@@ -226,7 +226,8 @@ export class Pipeline {
       const sighting = await this.observe(event, payload, setting).catch(unlessUnreadable);
       if (sighting) news.push(sighting.observation.news);
     }
-    return news;
+    // The newest first, which has the head that the checks are about.
+    return news.reverse();
   }
 
   async #observeRecord(

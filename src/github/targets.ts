@@ -8,8 +8,10 @@ import {
   type RecordId,
   recordId,
   type Timestamp,
+  timestamp,
 } from "../core/index.js";
 import type { LoopStore } from "../store/repository.js";
+import { reopeningsOf } from "./closing-references.js";
 import { type LinkedIssue, linkedIssues } from "./linked-issues.js";
 import type { IssueSubject, Linking, PullSubject, Repo } from "./observe/index.js";
 import type { Octokit } from "./octokit.js";
@@ -47,21 +49,29 @@ export class Targets {
   }
 
   /** An issue's record at that time; reopened after its end, the issue begins its next cycle in a record of its own. */
-  async ofIssue(subject: IssueSubject, { readIssue }: Pick<Asking, "readIssue">): Promise<readonly Target[]> {
-    const { repo, number, at, reopened } = subject;
+  async ofIssue(
+    subject: IssueSubject,
+    { readIssue, octokit }: Pick<Asking, "readIssue" | "octokit">,
+  ): Promise<readonly Target[]> {
+    const { repo, number, at, turn } = subject;
     let cycles = await this.#cycles(repo.id, number);
-    const isKnown = isOver(at, cycles) || reopenings(cycles).some(beganAt(at));
-    if (reopened && readIssue && !isKnown) {
-      // Its close has not been heard of: what came before tells whether this is the same cycle.
+    if (readIssue && (isTurnMissing(subject, cycles) || (await this.#isReopened(subject, cycles, octokit)))) {
+      // What comes between is not known: without it, nobody knows which cycle this is.
       await readIssue(repo, number);
       cycles = await this.#cycles(repo.id, number);
     }
-    const begun = reopened ? reopenings(cycles).find(beganAt(at)) : undefined;
+    const begun = turn === "reopened" ? reopenings(cycles).find(beganAt(at)) : undefined;
     const current = begun ?? cycleAt(cycles, at);
     if (!current) return [{ recordId: issueRecordId(repo, number, 1), opening: opening(repo, number) }];
-    if (begun || !reopened || !hasEnded(current)) return [{ recordId: current.recordId }];
+    if (begun || turn !== "reopened" || !hasEnded(current)) return [{ recordId: current.recordId }];
     const next = issueRecordId(repo, number, cycles.length + 1);
     return [{ recordId: next, opening: opening(repo, number), since: at }];
+  }
+
+  /** Whether an issue that is closed was reopened before, and nobody told: then this is not the close that its record waits for. */
+  async #isReopened({ repo, number, turn }: IssueSubject, cycles: readonly RecordHead[], octokit: Octokit | null) {
+    if (turn !== "closed" || !octokit) return false;
+    return (await reopeningsOf(octokit, repo, number)) > reopenings(cycles).length;
   }
 
   /**
@@ -86,10 +96,12 @@ export class Targets {
       refs.push(head.ref);
     }
     const isLinked = (head: RecordHead) => linked.some((target) => target.recordId === head.recordId);
-    if (known.some((head) => isNewer(head, subject, linking))) return this.#ofOlder(known, linked, subject);
+    const former = await this.#formerIssues(subject, linking, asking);
+    if (known.some((head) => isNewer(head, subject, linking)))
+      return this.#ofOlder(known, [...linked, ...former], subject);
 
     const own = linked.length === 0 ? await this.#own(repo, number) : null;
-    const mayUndo = isComplete && !linking.merged;
+    const mayUndo = isComplete && !isAfterMerge(linking);
     const gone = known.filter((head) => !isLinked(head) && head.recordId !== own?.recordId);
     const left = gone.filter((head) => mayUndo && !isMerged(pullIn(head, subject)));
     const stays = gone.filter((head) => !left.includes(head));
@@ -97,6 +109,9 @@ export class Targets {
     return [
       ...left.map((head) => ({ recordId: head.recordId, link: undone })),
       ...stays.map(staysAsItIs),
+      ...former
+        .filter((target) => !isAmong(known, target) && !isAmong(linked, target))
+        .map((target) => ({ ...target, link: undone })),
       ...linked,
       ...(own && stays.length === 0 ? [own] : []),
     ];
@@ -123,7 +138,7 @@ export class Targets {
   /** A payload that is older than what is known undoes nothing; an issue that only it names was left since. */
   #ofOlder(known: readonly RecordHead[], named: readonly Target[], subject: PullSubject): readonly Target[] {
     const at = known.map((head) => pullIn(head, subject)?.updatedAt).find((time) => time !== undefined);
-    const left = named.filter(({ recordId: id }) => !known.some((head) => head.recordId === id));
+    const left = named.filter((target) => !isAmong(known, target));
     const belongsTo = known.map((head) => head.ref);
     return [
       ...known.map(staysAsItIs),
@@ -131,16 +146,30 @@ export class Targets {
     ];
   }
 
+  /** The records of the issues that the description named before it was edited: it may be all that tells of it. */
+  async #formerIssues({ repo, number }: PullSubject, linking: Linking, asking: Asking): Promise<readonly Target[]> {
+    if (linking.bodyBefore === null) return [];
+    const before = { ...linking, body: linking.bodyBefore };
+    const { issues } = await linkedIssues(null, repo, number, before, asking.branchPatterns);
+    const heads = await Promise.all(issues.map((issue) => this.#openIssue(issue, linking, asking)));
+    return heads.filter((head) => head !== null).map(staysAsItIs);
+  }
+
   /** The record of an issue at the time of a pull request; null where there is none, or the issue had come to its end before. */
-  async #openIssue({ repo, number }: LinkedIssue, linking: Linking, asking: Asking): Promise<RecordHead | null> {
+  async #openIssue(
+    { repo, number, reopenings: times }: LinkedIssue,
+    { openedAt }: Linking,
+    { readIssue }: Asking,
+  ): Promise<RecordHead | null> {
     let cycles = await this.#cycles(repo.id, number);
-    if (cycles.length === 0 && asking.readIssue) {
-      await asking.readIssue(repo, number);
+    let head = cycleAt(cycles, openedAt);
+    if (readIssue && (!head || endedBy(head, openedAt) || times > reopenings(cycles).length)) {
+      // It may be there, or have been reopened, without our having heard of it.
+      await readIssue(repo, number);
       cycles = await this.#cycles(repo.id, number);
+      head = cycleAt(cycles, openedAt);
     }
-    const head = cycleAt(cycles, linking.openedAt);
-    const endedAt = head && hasEnded(head) ? (head.facts.issue?.closedAt ?? head.closedAt) : null;
-    return endedAt !== null && endedAt <= linking.openedAt ? null : head;
+    return head && endedBy(head, openedAt) ? null : head;
   }
 
   /** The record of a pull request that belongs to no issue; a new one where the last was left for an issue. */
@@ -162,6 +191,10 @@ export class Targets {
     const heads = await Promise.all((await this.#store.findByLink(link)).map((id) => this.#store.head(id)));
     return heads.filter((head) => head !== null).sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   }
+}
+
+function isAmong(targets: readonly { readonly recordId: RecordId }[], { recordId: id }: Target): boolean {
+  return targets.some((target) => target.recordId === id);
 }
 
 function staysAsItIs({ recordId: id }: Pick<RecordHead, "recordId">): Target {
@@ -186,10 +219,25 @@ function beganAt(at: Timestamp): (head: RecordHead) => boolean {
   return (head) => Math.abs(Date.parse(since(head)) - Date.parse(at)) < SAME_MOMENT_MS;
 }
 
-/** Whether the cycle that was going on at a time is known to have been closed by then. */
-function isOver(at: Timestamp, cycles: readonly RecordHead[]): boolean {
+/** Whether a turn is told of that another must have come before: a reopening needs a close, and the next close a reopening. */
+function isTurnMissing({ at, turn }: IssueSubject, cycles: readonly RecordHead[]): boolean {
   const current = cycleAt(cycles, at);
-  return current !== null && (hasEnded(current) || current.facts.issue?.status === "closed");
+  switch (turn) {
+    case null:
+      return false;
+    case "closed":
+      return current !== null && endedBy(current, timestamp(Date.parse(at) - SAME_MOMENT_MS));
+    case "reopened": {
+      const isOver = current !== null && (hasEnded(current) || current.facts.issue?.status === "closed");
+      return !isOver && !reopenings(cycles).some(beganAt(at));
+    }
+  }
+}
+
+/** Whether a cycle had come to its end by a time. */
+function endedBy(head: RecordHead, at: Timestamp): boolean {
+  const endedAt = hasEnded(head) ? (head.facts.issue?.closedAt ?? head.closedAt) : null;
+  return endedAt !== null && endedAt <= at;
 }
 
 function hasEnded({ state }: RecordHead): boolean {
@@ -205,6 +253,10 @@ function pullIn(head: RecordHead, { repo, number }: PullSubject): PullFacts | un
 function isNewer(head: RecordHead, subject: PullSubject, { at }: Linking): boolean {
   const known = pullIn(head, subject);
   return known !== undefined && known.updatedAt > at;
+}
+
+function isAfterMerge({ at, mergedAt }: Linking): boolean {
+  return mergedAt !== null && Date.parse(at) - Date.parse(mergedAt) > SAME_MOMENT_MS;
 }
 
 function isMerged(pull: PullFacts | undefined): boolean {

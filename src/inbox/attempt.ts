@@ -1,6 +1,6 @@
 import type { Backoff } from "./backoff.js";
 import { judgeFailure } from "./failure.js";
-import type { Claim, Inbox } from "./inbox.js";
+import type { Claim, WaysOn } from "./inbox.js";
 
 export interface Timers {
   setTimeout(run: () => void, ms: number): unknown;
@@ -14,7 +14,7 @@ export interface WorkerLog {
 }
 
 export interface AttemptOptions {
-  readonly inbox: Inbox;
+  readonly inbox: WaysOn;
   readonly handle: (claim: Claim, signal: AbortSignal) => Promise<void>;
   readonly clock: () => Date;
   readonly random: () => number;

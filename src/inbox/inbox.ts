@@ -63,7 +63,7 @@ export interface InboxStats {
   /** Those whose lease has run out count as waiting. */
   readonly leased: number;
   readonly failed: number;
-  /** How many GUIDs are remembered as done. */
+  /** How many GUIDs are remembered as done; on SQS at least so many, for counting them all would cost too much. */
   readonly done: number;
   /** How many deliveries were only counted, by event name. */
   readonly ignored: Readonly<Record<string, number>>;
@@ -80,10 +80,10 @@ export interface InboxStats {
  */
 export interface Inbox {
   /**
-   * Resolves once the delivery is durable. `duplicate`: this GUID is waiting, leased or done, nothing was written. `requeued`: it
+   * Resolves once the delivery is durable. `duplicate`: this GUID is waiting, leased or done, and stays as it is. `requeued`: it
    * was set aside, and waits again behind the others of its key (GitHub's "redeliver" is how a person retries).
-   * @throws LoopForgeError `delivery_mismatch` when the GUID is known with another payload, `usage` when a name is not text of at
-   * most 500 characters
+   * @throws LoopForgeError `delivery_mismatch` when the GUID is known with another payload, `inbox_full` when it is unknown and too
+   * many are unfinished already, `usage` when a name is not text of at most 500 characters
    */
   put(delivery: Delivery): Promise<"stored" | "duplicate" | "requeued">;
   /** Counts a delivery of an event that nobody works: its name is all that is kept of it. */
@@ -111,7 +111,8 @@ export interface Inbox {
   /** Gives it back as if it had not been claimed: due at once, and the attempt does not count. */
   release(claim: Claim): Promise<boolean>;
   /**
-   * Ends every lease, so that nothing waits for one. Only for the one worker of its inbox, at its start.
+   * For a worker that starts: ends the leases of workers that cannot be there any more, so that nothing waits for them. Where an inbox
+   * has one worker at a time, that is every lease; where several servers share it, none: those of a dead one run out.
    * @returns how many there were
    */
   releaseAll(): Promise<number>;
@@ -140,7 +141,14 @@ export interface Inbox {
   close(): Promise<void>;
 }
 
-/** A name of a delivery (GUID, event, action, key) that every backend can keep as it is. */
-export function isName(text: string): boolean {
-  return text.length > 0 && text.length <= 500 && !text.includes("\0") && text.isWellFormed();
+/** How a claim may go on. */
+export type WaysOn = Pick<Inbox, "extend" | "done" | "retry" | "setAside" | "release">;
+
+export interface InboxOptions {
+  /** How many deliveries may be unfinished before `put` refuses new ones; 100,000 by default. GitHub notes a failure, and redelivers. */
+  readonly maxWaiting?: number;
+  /** For what an inbox decides by the time without being told it; the machine's by default. */
+  readonly clock?: () => Date;
 }
+
+export const DEFAULT_MAX_WAITING = 100_000;

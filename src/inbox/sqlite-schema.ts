@@ -1,7 +1,8 @@
 /**
  * `ready_at` is set on the oldest unfinished delivery of each key and on no other, so that a claim reads what it takes and nothing
  * else: 0 it is due; otherwise the moment, in milliseconds, of its retry or of the end of its lease. Bodies stand apart, so
- * that a change of status does not copy one.
+ * that a change of status does not copy one. Triggers keep count of what is unfinished, so that no way to end or to take up a delivery
+ * forgets to.
  */
 export const INBOX_MIGRATIONS: readonly string[] = [
   `
@@ -26,6 +27,16 @@ export const INBOX_MIGRATIONS: readonly string[] = [
   CREATE INDEX IF NOT EXISTS deliveries_done ON deliveries (ended_at) WHERE status = 'done';
   CREATE TABLE IF NOT EXISTS bodies (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS tallies (name TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO tallies (name, count) VALUES ('unfinished', 0);
+  CREATE TRIGGER deliveries_come AFTER INSERT ON deliveries WHEN NEW.ended_at IS NULL BEGIN
+    UPDATE tallies SET count = count + 1 WHERE name = 'unfinished';
+  END;
+  CREATE TRIGGER deliveries_end AFTER UPDATE OF ended_at ON deliveries WHEN (OLD.ended_at IS NULL) <> (NEW.ended_at IS NULL) BEGIN
+    UPDATE tallies SET count = count + iif(NEW.ended_at IS NULL, 1, -1) WHERE name = 'unfinished';
+  END;
+  CREATE TRIGGER deliveries_go AFTER DELETE ON deliveries WHEN OLD.ended_at IS NULL BEGIN
+    UPDATE tallies SET count = count - 1 WHERE name = 'unfinished';
+  END;
   `,
 ];
 
@@ -38,6 +49,7 @@ export const SQL = {
     WHERE true ON CONFLICT (guid) DO NOTHING RETURNING seq`,
   insertBody: "INSERT INTO bodies (seq, body) VALUES (?, ?)",
   known: "SELECT seq, status, payload_sha256 FROM deliveries WHERE guid = ?",
+  unfinished: "SELECT count FROM tallies WHERE name = 'unfinished'",
 
   fallDue: "UPDATE deliveries SET ready_at = 0, status = 'waiting' WHERE ready_at > 0 AND ready_at <= ?",
   due: `SELECT d.seq, guid, event, action, key, received_at, payload_sha256, attempt, body
@@ -70,8 +82,8 @@ export const SQL = {
   moveBody: "UPDATE bodies SET seq = ? WHERE seq = ?",
   drop: "DELETE FROM deliveries WHERE guid = ? AND status IN ('waiting', 'failed') RETURNING seq, key",
 
-  count: "SELECT count(*) AS count FROM deliveries WHERE status = ?",
-  countLost: "SELECT count(*) AS count FROM deliveries WHERE ready_at > 0 AND ready_at <= ? AND status = 'leased'",
+  countFailed: "SELECT count(*) AS count FROM deliveries WHERE status = 'failed'",
+  countLeased: "SELECT count(*) AS count FROM deliveries WHERE status = 'leased' AND ready_at > ?",
   oldestWaiting: "SELECT received_at FROM deliveries WHERE status = 'waiting' ORDER BY seq LIMIT 1",
   purge: `DELETE FROM deliveries WHERE seq IN
     (SELECT seq FROM deliveries INDEXED BY deliveries_done WHERE status = 'done' AND ended_at < ? ORDER BY ended_at LIMIT ?)`,

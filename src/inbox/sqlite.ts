@@ -3,21 +3,22 @@ import { LoopForgeError, type Timestamp, timestamp } from "../core/index.js";
 import { type Outlasts, type Row, SqliteDatabase } from "../store/sqlite-database.js";
 import {
   type Claim,
+  DEFAULT_MAX_WAITING,
   type Delivery,
   type DeliveryInfo,
   type Inbox,
+  type InboxOptions,
   type InboxPage,
   type InboxQuery,
   type InboxStats,
-  isName,
 } from "./inbox.js";
-import { DONE, fromBody, ignoredTally, toBody, toClaim, toInfo, toStats } from "./sqlite-rows.js";
+import { inboxFull, mismatch, unavailable } from "./inbox-errors.js";
+import { DONE, fromBody, ignoredTally, toBody, toClaim, toInfo, toStats } from "./rows.js";
 import { INBOX_MIGRATIONS, SQL } from "./sqlite-schema.js";
+import { checkNames, cleanReason, MAX_EVENT_NAMES, seqIn } from "./texts.js";
 
 /** A larger log is checkpointed less often, so that a body which is soon removed may never reach the file. In pages of 4 KB. */
 const CHECKPOINT_PAGES = 8000;
-const MAX_ERROR = 4000;
-const MAX_EVENT_NAMES = 200;
 const PURGE_BATCH = 1000;
 
 /**
@@ -26,13 +27,15 @@ const PURGE_BATCH = 1000;
  */
 export class SqliteInbox implements Inbox {
   readonly #db: SqliteDatabase;
+  readonly #maxWaiting: number;
 
   /**
    * @param file a path, or `:memory:`
    * @throws LoopForgeError `store_unavailable` when the file cannot be opened, `store_schema` when it is not an inbox of this or
    * an older LoopForge
    */
-  constructor(file: string) {
+  constructor(file: string, { maxWaiting = DEFAULT_MAX_WAITING }: InboxOptions = {}) {
+    this.#maxWaiting = maxWaiting;
     this.#db = new SqliteDatabase(file, INBOX_MIGRATIONS);
     if (this.#db.one(SQL.isInbox)?.tables !== 3) {
       this.#db.close();
@@ -45,25 +48,19 @@ export class SqliteInbox implements Inbox {
   }
 
   async put(delivery: Delivery): Promise<"stored" | "duplicate" | "requeued"> {
+    checkNames(delivery);
     const { guid, event, action, key, receivedAt, payloadSha256 } = delivery;
-    for (const name of [guid, event, key, action ?? "-"]) {
-      if (!isName(name))
-        throw new LoopForgeError(
-          "usage",
-          "A delivery's GUID, event, action and key are text of at most 500 characters",
-        );
-    }
     const body = toBody(delivery.body);
     return this.#write(() => {
+      const isFull = Number(this.#db.one(SQL.unfinished)?.count) >= this.#maxWaiting;
+      if (isFull && !this.#db.one(SQL.known, guid)) throw inboxFull(this.#maxWaiting);
       const stored = this.#change(SQL.insert, guid, event, action, key, receivedAt, payloadSha256);
       if (stored) {
         this.#db.run(SQL.insertBody, Number(stored.seq), body);
         return "stored";
       }
       const known = this.#db.one(SQL.known, guid);
-      if (known?.payload_sha256 !== payloadSha256) {
-        throw new LoopForgeError("delivery_mismatch", `Delivery ${guid} is known with another payload`);
-      }
+      if (known?.payload_sha256 !== payloadSha256) throw mismatch(guid);
       if (known.status !== "failed") return "duplicate";
       this.#requeue(Number(known.seq));
       return "requeued";
@@ -85,7 +82,7 @@ export class SqliteInbox implements Inbox {
       return this.#db.all(SQL.due, limit).map((row) => {
         const lease = randomUUID();
         this.#db.run(SQL.lease, now.getTime() + leaseMs, lease, Number(row.seq));
-        return toClaim(row, lease);
+        return toClaim(row, Number(row.attempt) + 1, lease);
       });
     });
   }
@@ -113,12 +110,14 @@ export class SqliteInbox implements Inbox {
   }
 
   retry({ guid, lease }: Claim, { error, dueAt }: { error: string; dueAt: Date }): Promise<boolean> {
-    return this.#write(() => this.#db.run(SQL.retry, clean(error), Math.max(1, dueAt.getTime()), guid, lease) === 1);
+    return this.#write(
+      () => this.#db.run(SQL.retry, cleanReason(error), Math.max(1, dueAt.getTime()), guid, lease) === 1,
+    );
   }
 
   setAside({ guid, lease }: Claim, reason: string, now: Date): Promise<boolean> {
     return this.#write(() => {
-      const ended = this.#change(SQL.setAside, clean(reason), now.getTime(), guid, lease);
+      const ended = this.#change(SQL.setAside, cleanReason(reason), now.getTime(), guid, lease);
       if (ended) this.#db.run(SQL.promote, String(ended.key));
       return ended !== undefined;
     });
@@ -134,9 +133,7 @@ export class SqliteInbox implements Inbox {
 
   list({ status, cursor, limit = 100 }: InboxQuery = {}): Promise<InboxPage> {
     return this.#read(() => {
-      if (cursor !== undefined && !/^\d{1,15}$/.test(cursor))
-        throw new LoopForgeError("usage", "Not a cursor of the inbox");
-      const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
+      const before = seqIn(cursor);
       const rows = status
         ? this.#db.all(SQL.listByStatus, status, before, limit + 1)
         : this.#db.all(SQL.list, before, limit + 1);
@@ -173,17 +170,14 @@ export class SqliteInbox implements Inbox {
   }
 
   stats(now: Date): Promise<InboxStats> {
-    return this.#read(() => {
-      const count = (status: string) => Number(this.#db.one(SQL.count, status)?.count);
-      return toStats({
-        waiting: count("waiting"),
-        leased: count("leased"),
-        lost: Number(this.#db.one(SQL.countLost, now.getTime())?.count),
-        failed: count("failed"),
+    return this.#read(() =>
+      toStats({
+        leased: Number(this.#db.one(SQL.countLeased, Math.max(0, now.getTime()))?.count),
+        failed: Number(this.#db.one(SQL.countFailed)?.count),
         tallies: this.#db.all(SQL.tallies),
         oldestWaiting: this.#db.one(SQL.oldestWaiting),
-      });
-    });
+      }),
+    );
   }
 
   async purge(before: Date): Promise<number> {
@@ -229,15 +223,4 @@ export class SqliteInbox implements Inbox {
       return unavailable(error);
     }
   }
-}
-
-function unavailable(error: unknown): never {
-  if (error instanceof LoopForgeError && error.code !== "store_unavailable") throw error;
-  const why = error instanceof Error ? error.message : String(error);
-  throw new LoopForgeError("inbox_unavailable", `The inbox cannot be read or written: ${why}`, { cause: error });
-}
-
-/** As SQLite keeps it: without the NUL that would end it, and no longer than a person reads. */
-function clean(message: string): string {
-  return message.replaceAll("\0", "").slice(0, MAX_ERROR).toWellFormed();
 }

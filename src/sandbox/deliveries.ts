@@ -7,19 +7,29 @@ export type Payload = EventPayloadMap[keyof EventPayloadMap];
 
 /** One try at posting a delivery. */
 export interface Attempt {
+  /** The delivery's own id the first time, another one for each redelivery. */
+  readonly id: number;
   readonly at: string;
+  /** In seconds. */
+  readonly duration: number;
   /** Null when no answer came. */
   readonly statusCode: number | null;
   /** GitHub's word for the outcome, such as `OK` or the error's message. */
   readonly status: string;
 }
 
-/** What the headers of every delivery of a sandbox have in common. */
-export interface HookIdentity {
+/** The App's webhook, as its settings have it now. */
+export interface Hook {
   readonly appId: number;
   readonly hookId: number;
-  readonly secret: string;
+  secret: string;
+  url: string;
+  contentType: "json" | "form";
+  insecureSsl: "0" | "1";
 }
+
+// Beyond the ids of deliveries that were sent once.
+const FIRST_REDELIVERY = 30_000_000_001;
 
 /** One webhook: made from the state at the moment of its event, and not touched afterwards. */
 export class Delivery {
@@ -32,9 +42,9 @@ export class Delivery {
   readonly at: string;
   readonly repositoryId: number | null;
   readonly attempts: Attempt[] = [];
-  readonly #hook: HookIdentity;
+  readonly #hook: Hook;
   #body: string | undefined;
-  #headers: Readonly<Record<string, string>> | undefined;
+  #signed: { readonly secret: string; readonly headers: Readonly<Record<string, string>> } | undefined;
 
   constructor(fields: {
     id: number;
@@ -43,7 +53,7 @@ export class Delivery {
     payload: Payload;
     at: string;
     repositoryId: number | null;
-    hook: HookIdentity;
+    hook: Hook;
   }) {
     this.id = fields.id;
     this.guid = fields.guid;
@@ -61,20 +71,23 @@ export class Delivery {
     return this.#body;
   }
 
-  /** The headers as GitHub sends them, signature included. */
+  /** The headers as GitHub sends them now, with a signature by the secret that the webhook has now. */
   get headers(): Readonly<Record<string, string>> {
-    this.#headers ??= {
+    const { secret, appId, hookId } = this.#hook;
+    if (this.#signed?.secret === secret) return this.#signed.headers;
+    const headers = {
       Accept: "*/*",
       "Content-Type": "application/json",
       "User-Agent": "GitHub-Hookshot/sandbox",
       "X-GitHub-Delivery": this.guid,
       "X-GitHub-Event": this.event,
-      "X-GitHub-Hook-ID": String(this.#hook.hookId),
-      "X-GitHub-Hook-Installation-Target-ID": String(this.#hook.appId),
+      "X-GitHub-Hook-ID": String(hookId),
+      "X-GitHub-Hook-Installation-Target-ID": String(appId),
       "X-GitHub-Hook-Installation-Target-Type": "integration",
-      "X-Hub-Signature-256": `sha256=${createHmac("sha256", this.#hook.secret).update(this.body).digest("hex")}`,
+      "X-Hub-Signature-256": `sha256=${createHmac("sha256", secret).update(this.body).digest("hex")}`,
     };
-    return this.#headers;
+    this.#signed = { secret, headers };
+    return headers;
   }
 
   /** The status code of the last attempt; undefined before the first, null when no answer came. */
@@ -93,6 +106,7 @@ export class Outbox {
   readonly #keep: boolean;
   readonly #clock: () => Date;
   #waiting: Delivery[] = [];
+  #redelivered = 0;
   #flushing: Promise<void> | null = null;
 
   constructor(options: { keep: boolean; clock: () => Date }) {
@@ -103,6 +117,11 @@ export class Outbox {
   /** Adds a delivery. */
   add(delivery: Delivery): void {
     if (this.#keep) this.kept.push(delivery);
+    this.#waiting.push(delivery);
+  }
+
+  /** Sends a delivery once more with the next flush, as GitHub does some time after it was asked to. */
+  again(delivery: Delivery): void {
     this.#waiting.push(delivery);
   }
 
@@ -147,13 +166,20 @@ export class Outbox {
   }
 
   async #attempt(delivery: Delivery, post: Post): Promise<Attempt> {
-    const at = iso(this.#clock());
-    try {
-      const statusCode = await post(delivery);
-      const accepted = statusCode >= 200 && statusCode < 300;
-      return { at, statusCode, status: accepted ? "OK" : `Invalid HTTP Response: ${statusCode}` };
-    } catch (error) {
-      return { at, statusCode: null, status: error instanceof Error ? error.message : String(error) };
-    }
+    const begun = this.#clock();
+    const isFirst = delivery.attempts.length === 0;
+    const id = isFirst ? delivery.id : FIRST_REDELIVERY + this.#redelivered++;
+    const outcome = await outcomeOf(delivery, post);
+    return { id, at: iso(begun), duration: (this.#clock().getTime() - begun.getTime()) / 1000, ...outcome };
+  }
+}
+
+async function outcomeOf(delivery: Delivery, post: Post): Promise<Pick<Attempt, "statusCode" | "status">> {
+  try {
+    const statusCode = await post(delivery);
+    const accepted = statusCode >= 200 && statusCode < 300;
+    return { statusCode, status: accepted ? "OK" : `Invalid HTTP Response: ${statusCode}` };
+  } catch (error) {
+    return { statusCode: null, status: error instanceof Error ? error.message : String(error) };
   }
 }

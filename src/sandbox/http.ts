@@ -10,6 +10,8 @@ import { appRoutes } from "./rest/apps.js";
 import { checkRoutes } from "./rest/checks.js";
 import { commentRoutes } from "./rest/comments.js";
 import { commitRoutes } from "./rest/commits.js";
+import { hookConfigRoutes } from "./rest/hook-config.js";
+import { hookDeliveryRoutes } from "./rest/hook-deliveries.js";
 import { issueRoutes } from "./rest/issues.js";
 import { pullRoutes } from "./rest/pulls.js";
 import { repositoryRoutes } from "./rest/repositories.js";
@@ -56,6 +58,8 @@ export function createHttpApp(options: HttpOptions): { fetch: (request: Request)
 
   const api = new Api({ hono, world, app: options.app, auth: options.auth });
   appRoutes(api);
+  hookConfigRoutes(api);
+  hookDeliveryRoutes(api);
   repositoryRoutes(api);
   commentRoutes(api);
   issueRoutes(api);

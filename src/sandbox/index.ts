@@ -115,6 +115,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     },
     uninstall: (repository) => uninstall(world, app, repository),
     deliverTo: (url, deliverOptions = {}) => {
+      world.hook.url = url;
       outbox.post = postTo(url, deliverOptions.fetch);
     },
     flush: () => outbox.flush(),

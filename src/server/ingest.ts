@@ -1,7 +1,7 @@
-import { verify } from "@octokit/webhooks-methods";
 import type { Logger } from "pino";
 import { LoopForgeError, sha256, timestamp } from "../core/index.js";
 import type { Inbox } from "../inbox/inbox.js";
+import { createVerifier, type Verifier } from "./ingest-signature.js";
 import { orderingKey } from "./ordering-key.js";
 
 export const WEBHOOK_PATH = "/api/github/webhooks";
@@ -9,17 +9,21 @@ export const WEBHOOK_PATH = "/api/github/webhooks";
 /** GitHub sends at most 25 MB. */
 export const MAX_BODY_BYTES = 25 * 1024 * 1024;
 
+const RETRY_AFTER_S = 30;
+
 /** GitHub's event names and delivery GUIDs are plain words. */
 const NAME = /^[\w-]{1,100}$/;
 
 export interface IngestOptions {
-  readonly inbox: Inbox;
+  readonly inbox: Pick<Inbox, "put" | "ignore">;
   readonly webhookSecret: string;
+  /** Signatures by this one are taken as well: GitHub goes on with the old secret until it is told the new one. */
+  readonly previousSecret?: string;
   readonly isSubscribed: (event: string) => boolean;
   /** Told after a delivery was stored. */
   readonly onStored: () => void;
   readonly clock: () => Date;
-  readonly log: Logger;
+  readonly log: Pick<Logger, "warn" | "error">;
 }
 
 /** One POST to the webhook's address, whatever took it in. */
@@ -42,24 +46,36 @@ export type Ingest = (delivery: IncomingDelivery) => Promise<Answer>;
  * answered 503, so that GitHub notes a failure and it can be redelivered. Never rejects.
  */
 export function createIngest(options: IngestOptions): Ingest {
+  const isSigned = createVerifier(options);
   return async (delivery) => {
-    const { log } = options;
     try {
-      return await take(delivery, options);
+      return await take(delivery, isSigned, options);
     } catch (error) {
-      log.error({ err: error, delivery: delivery.header("x-github-delivery") }, "Could not take a delivery in");
-      if (error instanceof LoopForgeError && error.disposition.http < 500)
-        return refuse(error.disposition.http, error.message);
-      return { ...refuse(503, "It could not be stored. Please deliver it again"), retryAfter: 30 };
+      return explain(error, delivery, options);
     }
   };
 }
 
-async function take({ header, body }: IncomingDelivery, options: IngestOptions): Promise<Answer> {
-  const { inbox, webhookSecret, isSubscribed, onStored, clock, log } = options;
+function explain(error: unknown, { header }: IncomingDelivery, { log }: IngestOptions): Answer {
+  const delivery = header("x-github-delivery");
+  if (!(error instanceof LoopForgeError)) {
+    log.error({ err: error, delivery }, "Could not take a delivery in");
+    return { ...refuse(503, "It could not be stored. Please deliver it again"), retryAfter: RETRY_AFTER_S };
+  }
+  const { http, retry } = error.disposition;
+  // A replay, or a burst: nothing is broken, and a stack would say nothing.
+  if (http < 500 || error.code === "inbox_full") log.warn({ delivery, code: error.code }, error.message);
+  else log.error({ err: error, delivery }, "Could not take a delivery in");
+  if (http < 500) return refuse(http, error.message);
+  const why = retry ? "It could not be stored. Please deliver it again" : "It could not be stored";
+  return { ...refuse(503, why), retryAfter: RETRY_AFTER_S };
+}
+
+async function take({ header, body }: IncomingDelivery, isSigned: Verifier, options: IngestOptions): Promise<Answer> {
+  const { inbox, isSubscribed, onStored, clock, log } = options;
   const raw = decode(body);
   const signature = header("x-hub-signature-256");
-  if (!signature || !raw || !(await verify(webhookSecret, raw, signature))) {
+  if (!signature || !raw || !(await isSigned(raw, signature))) {
     const guid = header("x-github-delivery");
     log.warn({ delivery: guid }, "Refused a delivery whose signature does not fit WEBHOOK_SECRET");
     return refuse(401, "The signature is missing or does not fit");

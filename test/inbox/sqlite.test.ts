@@ -13,7 +13,7 @@ const newDirectory = () => mkdtemp(join(tmpdir(), "loopforge-inbox-"));
 describeInbox("SqliteInbox", async () => {
   const directory = await newDirectory();
   return {
-    open: async () => new SqliteInbox(join(directory, "inbox.db")),
+    open: async (options) => new SqliteInbox(join(directory, "inbox.db"), options),
     dispose: () => rm(directory, { recursive: true }),
   };
 });

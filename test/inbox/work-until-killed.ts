@@ -1,8 +1,8 @@
 /** A process that puts and works deliveries as fast as it can, and says on stdout what was acknowledged: `put` or `done`, and the GUID. */
-import { SqliteInbox } from "../../src/inbox/sqlite.js";
+import { openInbox } from "../../src/inbox/open.js";
 import { delivery, LEASE_MS } from "./deliveries.js";
 
-const inbox = new SqliteInbox(String(process.argv[2]));
+const inbox = await openInbox(String(process.argv[2]));
 let next = 0;
 
 async function put(): Promise<never> {

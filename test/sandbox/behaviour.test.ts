@@ -230,10 +230,16 @@ describe("given a merge queue", () => {
     expect(payloads("merge_group", "destroyed")).toMatchObject([{ reason: "invalidated" }]);
   });
 
-  test("when the group merges, then the pull request is merged", () => {
+  test("when the group merges, then the queue's bot has merged the pull request and taken it out of the queue", () => {
     const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend" });
-    pull.enqueue({ by: bob }).merge({ by: bob });
-    expect(pull).toMatchObject({ merged: true, mergedBy: bob });
+    const group = pull.enqueue({ by: bob });
+    const from = sandbox.deliveries.length;
+    group.merge();
+    expect(since(from)).toEqual(["pull_request.closed", "push", "pull_request.dequeued", "merge_group.destroyed"]);
+    expect(payloads("pull_request", "closed")).toMatchObject([
+      { pull_request: { merged: true, merged_by: { login: "github-merge-queue[bot]", type: "Bot" } } },
+    ]);
+    expect(payloads("pull_request", "dequeued")).toMatchObject([{ reason: "MERGE" }]);
     expect(payloads("merge_group", "destroyed")).toMatchObject([{ reason: "merged" }]);
   });
 });

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { beforeEach, describe, expect, test } from "vitest";
-import { openEntry, type RecordId } from "../../src/core/index.js";
+import { openEntry, type RecordId, sha256 } from "../../src/core/index.js";
 import { deliveredExample } from "../support/examples.js";
 import { changed, without } from "../support/payloads.js";
 import { post, signatureOf } from "../support/post.js";
@@ -18,6 +18,12 @@ beforeEach(async () => {
 async function kept() {
   const { waiting, leased, done, failed, ignored } = await app.server.inbox.stats(new Date());
   return { deliveries: waiting + leased + done + failed, ignored };
+}
+
+const WARN = 40;
+
+function logged(): readonly Record<string, unknown>[] {
+  return app.collected.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
 const NOTHING = { deliveries: 0, ignored: {} };
@@ -121,7 +127,8 @@ describe("given a body of more than 25 MB", () => {
 
   test("when it is just below, then it is taken", async () => {
     const body = `{"pad":"${"x".repeat(25 * 1024 * 1024 - 100)}"}`;
-    expect((await post(app.server.webhookUrl, { body, event: "star" })).status).toBe(202);
+    expect((await post(app.server.webhookUrl, { body })).status).toBe(202);
+    expect((await app.server.inbox.show("guid-1"))?.body).toHaveLength(body.length);
   });
 });
 
@@ -210,6 +217,11 @@ describe("given a delivery that comes again", () => {
     const { status, said } = await post(app.server.webhookUrl, { body: `${OPENED} ` });
     expect(status).toBe(409);
     expect(said).toContain("guid-1 is known with another payload");
+    expect(logged().filter(({ code }) => code === "delivery_mismatch")).toMatchObject([
+      { level: WARN, delivery: "guid-1", msg: "Delivery guid-1 is known with another payload" },
+    ]);
+    await app.server.idle();
+    expect(await app.server.inbox.show("guid-1")).toMatchObject({ payloadSha256: sha256(OPENED) });
   });
 
   test("when it was set aside, then GitHub's redelivery works it again", async () => {

@@ -14,6 +14,16 @@ describe("given a delivery", () => {
     expect(orderingKey(event, "guid", exampleOf(name))).toBe(key);
   });
 
+  const repository = { id: 7 };
+  test.each([
+    ["a commit status", "status", { repository, sha: "c0ffee" }, "7@c0ffee"],
+    ["a merge group", "merge_group", { repository, merge_group: { head_sha: "c0ffee" } }, "7@c0ffee"],
+    ["a comment on a pull request", "issue_comment", { repository, issue: { number: 3 } }, "7#3"],
+    ["about the repository", "repository", { repository, action: "renamed" }, "7/repository"],
+  ])("when it is %s, then it waits for its turn with what it is about", (_, event, payload, key) => {
+    expect(orderingKey(event, "guid", payload)).toBe(key);
+  });
+
   test.each([
     ["no repository", {}],
     ["a repository that is none", { repository: "acme/shop" }],

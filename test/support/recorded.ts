@@ -6,14 +6,75 @@ export interface Recorded {
   readonly run: string;
   readonly id: string;
   readonly event: string;
+  /** When GitHub made it. The order of arrival, which is the file's, is another one in two runs of three. */
+  readonly delivered_at: string;
   readonly payload: RecordedPayload;
 }
 
-/** What the tests themselves read of a recorded payload. */
+/** What the tests themselves read of a recorded payload; GitHub's stand-in answers with whole ones. */
 export interface RecordedPayload {
   readonly action?: string;
-  readonly repository?: { readonly id: number };
-  readonly pull_request?: { readonly number: number; readonly merged?: boolean; readonly merged_at?: string | null };
+  readonly repository?: { readonly id: number; readonly full_name: string };
+  readonly pull_request?: RecordedPull;
+  readonly review?: RecordedReview;
+  readonly check_run?: RecordedRun;
+  readonly check_suite?: RecordedSuite;
+}
+
+/** Of a review's event, it lacks `merged` and what goes with it. */
+export interface RecordedPull {
+  readonly number: number;
+  readonly state: "open" | "closed";
+  readonly merged?: boolean;
+  readonly merged_at: string | null;
+  readonly updated_at: string;
+  readonly user: { readonly id: number };
+  readonly head: { readonly sha: string };
+  readonly requested_reviewers: readonly object[];
+  readonly requested_teams: readonly object[];
+}
+
+export interface RecordedReview {
+  readonly id: number;
+  readonly state: string;
+  readonly commit_id: string;
+  readonly submitted_at: string;
+  readonly author_association: string;
+  readonly user: { readonly id: number };
+}
+
+interface RecordedApp {
+  readonly id: number;
+}
+
+export interface RecordedRun {
+  readonly id: number;
+  readonly name: string;
+  readonly head_sha: string;
+  readonly status: string;
+  readonly conclusion: string | null;
+  readonly started_at: string;
+  readonly completed_at: string | null;
+  readonly app: RecordedApp | null;
+  readonly check_suite: RecordedSuite;
+}
+
+export interface RecordedSuite {
+  readonly id: number;
+  readonly head_sha: string;
+  readonly status: string;
+  readonly conclusion: string | null;
+  readonly updated_at: string;
+  readonly app: RecordedApp | null;
+  readonly latest_check_runs_count?: number;
+}
+
+export interface RecordedStatus {
+  readonly id: number;
+  readonly sha: string;
+  readonly context: string;
+  readonly state: string;
+  readonly updated_at: string;
 }
 
 /** Beside the repository, read-only: see the README there. */
@@ -27,7 +88,9 @@ export function recordedRuns(): ReadonlyMap<string, readonly Recorded[]> {
   const runs = new Map<string, Recorded[]>();
   for (const line of lines) {
     const recorded = JSON.parse(line) as Recorded;
-    runs.set(recorded.run, [...(runs.get(recorded.run) ?? []), recorded]);
+    const run = runs.get(recorded.run);
+    if (run) run.push(recorded);
+    else runs.set(recorded.run, [recorded]);
   }
   return runs;
 }

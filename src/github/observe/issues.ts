@@ -1,6 +1,6 @@
 import type { Cause, IssueFacts } from "../../core/index.js";
 import { type IssuePayload, issuesPayload, parsePayload } from "./payload.js";
-import { type Lookout, type Observer, participants, type Repo } from "./sighting.js";
+import { type IssueSubject, type Lookout, type Observer, participants, type Repo } from "./sighting.js";
 
 /** Actions after which the issue is no longer here, whatever its payload still says. */
 const GONE = new Set(["transferred", "deleted"]);
@@ -13,7 +13,7 @@ export const observeIssue: Observer = (payload, lookout) => {
   const at = action === "opened" ? issue.created_at : issue.updated_at;
   const movedTo = changes?.new_issue?.html_url;
   return {
-    subject: { kind: "issue", repo, number: issue.number, at, reopened: action === "reopened" },
+    subject: { kind: "issue", repo, number: issue.number, at, turn: turnOf(action) },
     observation: {
       cause: causeOf(action, facts),
       occurredAt: at,
@@ -23,6 +23,10 @@ export const observeIssue: Observer = (payload, lookout) => {
     },
   };
 };
+
+function turnOf(action: string): IssueSubject["turn"] {
+  return action === "closed" || action === "reopened" ? action : null;
+}
 
 function causeOf(action: string, facts: IssueFacts): Cause {
   switch (action) {

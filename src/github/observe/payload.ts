@@ -150,6 +150,10 @@ export const pullRequestPayload = z.object({
   action: z.string(),
   pull_request: pullRequest,
   before: sha.nullish().catch(null),
+  changes: z
+    .object({ body: z.object({ from: z.string() }).nullish() })
+    .nullish()
+    .catch(null),
   reason: reason.catch(null),
 });
 export const statusPayload = status.extend({ ...envelope });

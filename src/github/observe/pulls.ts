@@ -15,7 +15,7 @@ export const observePull: Observer = (payload, lookout) => {
   const before = isPush && parsed.before ? { before: parsed.before } : {};
   const queued = queueNews(action, news, reason ?? null);
   return {
-    subject: pullSubject(pull, repo, LINKING.has(action)),
+    subject: pullSubject(pull, repo, LINKING.has(action), parsed.changes?.body?.from),
     observation: {
       cause: causeOf(action, merged),
       occurredAt: occurredAt(action, pull),
@@ -73,14 +73,20 @@ function occurredAt(action: string, pull: PullRequestPayload): Timestamp {
   }
 }
 
-export function pullSubject(pull: PullRequestPayload, repo: Repo, relink: boolean): PullSubject {
+export function pullSubject(
+  pull: PullRequestPayload,
+  repo: Repo,
+  relink: boolean,
+  bodyBefore: string | null = null,
+): PullSubject {
   const linking = {
     body: pull.body ?? "",
+    bodyBefore,
     headRef: pull.head.ref ?? "",
     host: new URL(pull.html_url).host,
     openedAt: pull.created_at,
     at: pull.updated_at,
-    merged: Boolean(pull.merged || pull.merged_at),
+    mergedAt: pull.merged_at ?? null,
   };
   return { kind: "pull", repo, number: pull.number, linking: { ...linking, relink } };
 }

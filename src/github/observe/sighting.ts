@@ -14,8 +14,8 @@ export interface IssueSubject {
   readonly number: number;
   /** When this was so: it belongs to the cycle of the issue that was going on then. */
   readonly at: Timestamp;
-  /** Whether it was reopened just then, which may begin the next cycle. */
-  readonly reopened: boolean;
+  /** Whether it was closed or reopened just then: reopened, it may begin its next cycle. */
+  readonly turn: "closed" | "reopened" | null;
 }
 
 export interface PullSubject {
@@ -29,6 +29,8 @@ export interface PullSubject {
 /** What decides which issues a pull request belongs to. */
 export interface Linking {
   readonly body: string;
+  /** What the description said before it was edited just then. */
+  readonly bodyBefore: string | null;
   readonly headRef: string;
   /** Of the pull request's address: only links to the same GitHub are links. */
   readonly host: string;
@@ -36,7 +38,7 @@ export interface Linking {
   /** Of what was read here: what an older payload says is over. */
   readonly at: Timestamp;
   /** An end is an end: what a merged pull request says later undoes no link. */
-  readonly merged: boolean;
+  readonly mergedAt: Timestamp | null;
   /** Whether this event may change the links of a pull request that is known. */
   readonly relink: boolean;
 }

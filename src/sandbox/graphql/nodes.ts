@@ -95,6 +95,10 @@ function issueNode(issue: Issue): object {
     url: `${repositoryHtmlUrl(issue.repository)}/issues/${issue.number}`,
     state: issue.state.toUpperCase(),
     stateReason: issue.stateReason?.toUpperCase() ?? null,
+    timelineItems: ({ itemTypes }: { itemTypes?: readonly string[] }) => {
+      const isWanted = (event: string) => itemTypes?.includes(`${event.toUpperCase()}_EVENT`) ?? true;
+      return { totalCount: issue.timeline.filter(({ event }) => isWanted(event)).length };
+    },
     closedByPullRequestsReferences: (page: PageArguments & { includeClosedPrs?: boolean }) => {
       const closing = [...issue.repository.pulls.values()].filter((pull) => {
         return (pull.state === "open" || pull.merged || page.includeClosedPrs) && pull.closingIssues.includes(issue);

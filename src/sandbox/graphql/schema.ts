@@ -56,6 +56,9 @@ export const schema = buildSchema(/* GraphQL */ `
   type PullRequestCommitConnection { nodes: [PullRequestCommit] totalCount: Int! pageInfo: PageInfo! }
   type PullRequestCommit { id: ID! commit: Commit! }
 
+  enum IssueTimelineItemsItemType { CLOSED_EVENT REOPENED_EVENT }
+  type IssueTimelineItemsConnection { totalCount: Int! }
+
   type Issue {
     id: ID!
     databaseId: Int
@@ -74,6 +77,7 @@ export const schema = buildSchema(/* GraphQL */ `
     repository: Repository!
     labels(first: Int, after: String): LabelConnection
     assignees(first: Int, after: String): UserConnection!
+    timelineItems(itemTypes: [IssueTimelineItemsItemType!]): IssueTimelineItemsConnection!
     closedByPullRequestsReferences(
       first: Int
       after: String

@@ -27,9 +27,10 @@ export class MergeGroup {
     this.headSha = this.commit.sha;
   }
 
-  /** Merges the pull request, its checks having passed. */
-  merge({ by }: By): string {
+  /** Merges the pull request, its checks having passed: the queue's own bot does it, and takes it out of the queue. */
+  merge({ by = this.pull.world.mergeQueueBot }: Partial<By> = {}): string {
     const sha = this.pull.merge({ by });
+    emitDequeued(this.pull, by, "MERGE");
     this.#destroy(by, "merged");
     return sha;
   }

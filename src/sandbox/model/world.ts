@@ -1,5 +1,5 @@
 import type { EventPayloadMap } from "@octokit/webhooks-types";
-import { Delivery, type Outbox } from "../deliveries.js";
+import { Delivery, type Hook, type Outbox } from "../deliveries.js";
 import { iso, nodeId } from "../format.js";
 import type { AppPermissions, SandboxEvent, SandboxOptions } from "../options.js";
 import type { App, Installation, User } from "./account.js";
@@ -23,9 +23,8 @@ export class World {
   readonly checkPullRequests: "listed" | "empty";
   readonly guid: () => string;
   readonly clock: () => Date;
+  readonly hook: Hook;
   readonly #subscribed: ReadonlySet<string>;
-  readonly #secret: string;
-  readonly #appId: number;
 
   constructor(options: SandboxOptions & { guid: () => string }, outbox: Outbox, events: readonly SandboxEvent[]) {
     this.clock = options.clock;
@@ -35,8 +34,10 @@ export class World {
     this.htmlUrl = options.htmlUrl ?? "https://github.com";
     this.checkPullRequests = options.checkPullRequests ?? "listed";
     this.#subscribed = new Set(events);
-    this.#secret = options.app.webhookSecret;
-    this.#appId = options.app.id;
+    this.hook = {
+      ...{ appId: options.app.id, hookId: 1, secret: options.app.webhookSecret },
+      ...{ url: "", contentType: "json", insecureSsl: "0" },
+    };
   }
 
   /** The sandbox's time in GitHub's form. */
@@ -47,6 +48,12 @@ export class World {
   /** The account of that login; made as a person when there is none. */
   user(login: string): User {
     return this.users.get(login.toLowerCase()) ?? this.addUser(login, "User", null);
+  }
+
+  /** The account that GitHub's merge queue acts as. */
+  get mergeQueueBot(): User {
+    const slug = "github-merge-queue";
+    return this.users.get(`${slug}[bot]`) ?? this.addUser(`${slug}[bot]`, "Bot", slug);
   }
 
   /** Makes an account. */
@@ -96,7 +103,7 @@ export class World {
         payload: payload(),
         at: this.now(),
         repositoryId: repository?.id ?? null,
-        hook: { appId: this.#appId, hookId: 1, secret: this.#secret },
+        hook: this.hook,
       }),
     );
   }

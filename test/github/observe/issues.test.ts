@@ -40,7 +40,7 @@ describe("given an issue that was opened", () => {
       kind: "issue",
       repo: { id: repository.id, name: "acme/shop" },
       number: 1,
-      reopened: false,
+      turn: null,
       at: timestamp("2026-01-05T09:00:00Z"),
     });
     expect(sighting?.observation).toEqual({
@@ -133,7 +133,7 @@ describe("given an issue that ends and begins again", () => {
   test("when it is reopened, then its subject says so", () => {
     issue.reopen({ by: alice });
     const sighting = observed("issues.reopened");
-    expect(sighting?.subject).toMatchObject({ kind: "issue", number: 1, reopened: true });
+    expect(sighting?.subject).toMatchObject({ kind: "issue", number: 1, turn: "reopened" });
     expect(sighting?.observation).toMatchObject({
       cause: "issue.reopened",
       news: { issue: { status: "open", closedAt: null } },

@@ -38,7 +38,7 @@ describe("given a pull request that was opened", () => {
       repo: { id: pull.repository.id, name: "acme/shop" },
       number: 1,
       linking: {
-        ...{ body: "Fixes #7", headRef: "mend", host: "github.com", relink: true, merged: false },
+        ...{ body: "Fixes #7", bodyBefore: null, headRef: "mend", host: "github.com", relink: true, mergedAt: null },
         ...{ openedAt: timestamp("2026-01-05T09:00:00Z"), at: timestamp("2026-01-05T09:00:00Z") },
       },
     });

@@ -14,8 +14,13 @@ export function describeClaim(subject: Subject): void {
   describe("claim", () => {
     it("hands out different keys side by side, the oldest first", async () => {
       for (const guid of ["c", "a", "b"]) await inbox.put(delivery(guid));
-      expect(await guidsOf(inbox.claim(2, at(0), LEASE_MS))).toEqual(["c", "a"]);
-      expect(await guidsOf(inbox.claim(2, at(0), LEASE_MS))).toEqual(["b"]);
+      const [first, second] = [
+        await guidsOf(inbox.claim(2, at(0), LEASE_MS)),
+        await guidsOf(inbox.claim(2, at(0), LEASE_MS)),
+      ];
+      expect(second).toHaveLength(1);
+      expect([...first, ...second].toSorted()).toEqual(["a", "b", "c"]);
+      if (subject.can.ordersKeys) expect([...first, ...second]).toEqual(["c", "a", "b"]);
     });
 
     it("hands out one key one at a time, in order", async () => {
@@ -53,7 +58,9 @@ export function describeClaim(subject: Subject): void {
       await inbox.put(delivery("a"));
       await inbox.retry(await claimOne(inbox, at(0)), { error: "x", dueAt: at(10) });
       await inbox.put(delivery("b"));
-      expect(await guidsOf(inbox.claim(10, at(20), LEASE_MS))).toEqual(["a", "b"]);
+      const guids = await guidsOf(inbox.claim(10, at(20), LEASE_MS));
+      expect(guids.toSorted()).toEqual(["a", "b"]);
+      if (subject.can.ordersKeys) expect(guids).toEqual(["a", "b"]);
     });
   });
 
@@ -89,7 +96,18 @@ export function describeClaim(subject: Subject): void {
       expect(await claimOne(inbox, at(0))).toMatchObject({ guid: "a", attempt: 1 });
     });
 
-    it("of a dead process ends when the only worker starts again", async () => {
+    it("of another server stays when one starts", async ({ skip }) => {
+      if (subject.can.exclusive) skip("one worker at a time");
+      await inbox.put(delivery("a"));
+      const claim = await claimOne(inbox, at(0));
+      const starting = await open();
+      expect(await starting.releaseAll()).toBe(0);
+      expect(await starting.claim(10, at(1), LEASE_MS)).toEqual([]);
+      expect(await inbox.done(claim, at(1))).toBe(true);
+    });
+
+    it("of a dead process ends when the only worker starts again", async ({ skip }) => {
+      if (!subject.can.exclusive) skip("several workers at a time");
       for (const guid of ["a", "b", "c"]) await inbox.put(delivery(guid));
       const [claim] = await inbox.claim(2, at(0), LEASE_MS);
       await inbox.close();

@@ -68,10 +68,13 @@ export function describePerson(subject: Subject): void {
       expect(await (await open()).retryNow("a")).toBe(true);
       expect(await inbox.retryNow("b")).toBe(true);
       const claims = await inbox.claim(10, at(1), LEASE_MS);
-      expect(claims.map(({ guid, attempt }) => [guid, attempt])).toEqual([
-        ["b", 2],
-        ["a", 1],
-      ]);
+      expect(new Map(claims.map(({ guid, attempt }) => [guid, attempt]))).toEqual(
+        new Map([
+          ["a", 1],
+          ["b", 2],
+        ]),
+      );
+      if (subject.can.ordersKeys) expect(claims.map(({ guid }) => guid)).toEqual(["b", "a"]);
     });
 
     it("drop: one that waits or was set aside, and its GUID with it", async () => {

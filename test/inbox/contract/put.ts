@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { sha256 } from "../../../src/core/index.js";
 import type { Inbox } from "../../../src/inbox/inbox.js";
 import { at, claimOne, delivery, guidsOf, LEASE_MS } from "../deliveries.js";
 import type { Subject } from "./subject.js";
@@ -61,29 +60,7 @@ export function describePut(subject: Subject): void {
       const puts = [delivery("b"), delivery("a", { body: "{}" }), delivery("c")].map((one) => inbox.put(one));
       const outcomes = await Promise.allSettled(puts);
       expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
-      expect(await guidsOf(inbox.claim(10, at(0), LEASE_MS))).toEqual(["a", "b", "c"]);
-    });
-
-    it("keeps a body of 25 MB", async () => {
-      const body = JSON.stringify({ text: "0123456789abcdé€😀".repeat(1_190_000) });
-      expect(Buffer.byteLength(body)).toBeGreaterThan(25_000_000);
-      await inbox.put(delivery("a", { body }));
-      const claim = await claimOne(inbox, at(0));
-      expect(sha256(claim.body)).toBe(sha256(body));
-    });
-
-    it.each([
-      ["every plane of Unicode", '{"a":"é € 😀 \u2028 \ufeff 𐀀 \uffff"}'],
-      ["combining characters as they came", '{"a":"e\u0301"}'],
-      ["blanks and line ends as they came", ' {\r\n\t"a" : 1.0e2 }\n'],
-      ["a byte order mark", '\ufeff{"a":1}'],
-      ["a NUL", '{"a":"x\0y"}'],
-      ["nothing", ""],
-    ])("keeps a body byte for byte: %s", async (_, body) => {
-      await inbox.put(delivery("a", { body }));
-      expect((await inbox.show("a"))?.body).toBe(body);
-      const claim = await claimOne(inbox, at(0));
-      expect(Buffer.from(claim.body)).toEqual(Buffer.from(body));
+      expect((await guidsOf(inbox.claim(10, at(0), LEASE_MS))).toSorted()).toEqual(["a", "b", "c"]);
     });
 
     it.each([

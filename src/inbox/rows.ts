@@ -1,5 +1,5 @@
 import { type Hash, type Timestamp, timestamp } from "../core/index.js";
-import type { Row } from "../store/sqlite-database.js";
+import type { Row } from "../store/row.js";
 import type { Claim, Delivery, DeliveryInfo, DeliveryStatus, InboxStats } from "./inbox.js";
 
 /** Bodies are kept as bytes: as text, the driver would end one at its first NUL. */
@@ -11,8 +11,9 @@ export function fromBody(bytes: unknown): string {
   return Buffer.from(bytes as Uint8Array).toString("utf8");
 }
 
-export function toClaim(row: Row, lease: string): Claim {
-  return { ...toNames(row), body: fromBody(row.body), attempt: Number(row.attempt) + 1, lease };
+/** @param attempt this claim's number */
+export function toClaim(row: Row, attempt: number, lease: string): Claim {
+  return { ...toNames(row), body: fromBody(row.body), attempt, lease };
 }
 
 export function toInfo(row: Row): DeliveryInfo {
@@ -27,34 +28,42 @@ export function toInfo(row: Row): DeliveryInfo {
 }
 
 export function toStats(counts: {
-  readonly waiting: number;
+  /** Of those whose lease has not run out. */
   readonly leased: number;
-  readonly lost: number;
   readonly failed: number;
+  /** Names and counts. */
   readonly tallies: readonly Row[];
   readonly oldestWaiting: Row | undefined;
 }): InboxStats {
   const tallies = counts.tallies.map((row): [string, number] => [String(row.name), Number(row.count)]);
+  const tally = (wanted: string) => tallies.find(([name]) => name === wanted)?.[1] ?? 0;
   const ignored = tallies.filter(([name]) => name.startsWith(IGNORED));
   return {
-    waiting: counts.waiting + counts.lost,
-    leased: counts.leased - counts.lost,
+    waiting: Math.max(0, tally(UNFINISHED) - counts.leased),
+    leased: counts.leased,
     failed: counts.failed,
-    done: tallies.find(([name]) => name === DONE)?.[1] ?? 0,
+    done: tally(DONE),
     ignored: Object.fromEntries(ignored.map(([name, count]) => [name.slice(IGNORED.length), count])),
     oldestWaitingAt: (counts.oldestWaiting?.received_at as Timestamp | undefined) ?? null,
   };
 }
 
+/** Tallies are kept as deliveries come and go: counting what waits would take the longer the more there is of it. */
 export const DONE = "done";
+export const UNFINISHED = "unfinished";
 const IGNORED = "ignored:";
 
-/** The row that counts an event nobody works. The name comes from a header, which no signature covers. */
+/** The row that counts an event nobody works. */
 export function ignoredTally(event: string): string {
-  return IGNORED + event.replaceAll("\0", "").slice(0, 100).toWellFormed();
+  return IGNORED + ignoredName(event);
 }
 
-function toNames(row: Row): Omit<Delivery, "body"> {
+/** The name comes from a header, which no signature covers. */
+export function ignoredName(event: string): string {
+  return event.replaceAll("\0", "").slice(0, 100).toWellFormed();
+}
+
+export function toNames(row: Row): Omit<Delivery, "body"> {
   return {
     guid: row.guid as string,
     event: row.event as string,

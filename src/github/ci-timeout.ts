@@ -1,0 +1,40 @@
+import { countedChecks, currentPull, judgeCi, type RecordHead, timestamp } from "../core/index.js";
+import type { Configuration } from "./config/schema.js";
+import type { Sighting } from "./observe/index.js";
+import { policyOf } from "./policy-of.js";
+
+/** States in which CI is waited for. */
+export const WAITING_FOR_CI = ["pr_created", "ci_pending"] as const;
+
+const MAX_NAMES = 20;
+
+/**
+ * What is to be said of a work item whose CI was waited for longer than the team allows: by GitHub's clock, since its head was first
+ * heard of.
+ * @returns null where nothing is waited for, or not yet for long enough
+ */
+export function ciTimeout(head: RecordHead, configuration: Configuration, now: Date): Sighting | null {
+  const { timeoutMinutes } = configuration.ci;
+  const pull = currentPull(head.facts);
+  if (timeoutMinutes === null || pull?.status.is !== "open" || pull.ciTimedOutAt) return null;
+  const policy = policyOf(configuration);
+  const verdict = judgeCi(pull, policy);
+  if (verdict !== "none" && verdict !== "pending") return null;
+  if (now.getTime() < Date.parse(pull.headSince) + timeoutMinutes * 60_000) return null;
+  const at = timestamp(now);
+  const { repoId, number, headSha: sha, url } = pull;
+  const unfinished = countedChecks(pull, policy).filter((check) => check.conclusion === null);
+  return {
+    subject: { kind: "pull", repo: { id: repoId, name: pull.repoName }, number, linking: null },
+    observation: {
+      cause: "ci.timed_out",
+      occurredAt: at,
+      people: [],
+      news: { ciTimedOut: { repoId, number, sha, at } },
+      evidence: {
+        ...{ url, sha, waited_minutes: timeoutMinutes },
+        ...(unfinished.length > 0 ? { unfinished: unfinished.slice(0, MAX_NAMES).map(({ name }) => name) } : {}),
+      },
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { LRUCache } from "lru-cache";
+import type { AppOctokit } from "./app-octokit.js";
+import { ownerAndName } from "./closing-references.js";
+import type { Repo } from "./observe/index.js";
+import type { Octokit } from "./octokit.js";
+
+/** An installation seldom comes or goes, and a sweep asks for each of its records. */
+const KNOWN_MS = 10 * 60_000;
+
+/** GitHub as the installation that holds a repository; null where the App is not installed there. */
+export function octokitsFor(
+  app: Pick<AppOctokit, "installationOf" | "forInstallation">,
+): (repo: Pick<Repo, "name">) => Promise<Octokit | null> {
+  const known = new LRUCache<string, { readonly id: number | null }>({ max: 5000, ttl: KNOWN_MS });
+  return async (repo) => {
+    const { owner, name } = ownerAndName(repo);
+    const key = repo.name.toLowerCase();
+    const installation = known.get(key) ?? { id: await app.installationOf(owner, name) };
+    known.set(key, installation);
+    return installation.id === null ? null : app.forInstallation(installation.id);
+  };
+}

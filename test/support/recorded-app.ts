@@ -1,0 +1,53 @@
+import { Probot, ProbotOctokit } from "probot";
+import { createApp } from "../../src/github/app.js";
+import { createParts } from "../../src/github/parts.js";
+import { MemoryRepository } from "../../src/store/memory.js";
+import { testClock } from "../sandbox/given.js";
+import { TEST_KEY } from "./keys.js";
+import { collectedLog } from "./log.js";
+import type { Recorded } from "./recorded.js";
+import { type RecordedGithub, recordedGithub } from "./recorded-github.js";
+import type { RecordedWorld } from "./recorded-world.js";
+
+export interface RecordedApp {
+  readonly store: MemoryRepository;
+  readonly github: RecordedGithub;
+  readonly log: readonly string[];
+  /** Works one delivery to its end. Rejects when the App fails at it. */
+  receive(delivery: Recorded): Promise<void>;
+}
+
+export const APP_ID = 4711;
+
+/** The application function under Probot, with a recording as its GitHub, in one process and without a network. */
+export function givenRecordedApp(world: RecordedWorld): RecordedApp {
+  const github = recordedGithub(world, { appId: APP_ID, authClock: () => new Date() });
+  const clock = testClock();
+  const store = new MemoryRepository({ clock });
+  const { log, lines } = collectedLog();
+  const probot = new Probot({
+    ...{ appId: APP_ID, privateKey: TEST_KEY, secret: "unused", Octokit: Impatient, log },
+    request: { fetch: fetchFrom(github) },
+  });
+  const loaded = probot.load(createApp(createParts({ store, appId: APP_ID, clock, logger: log })));
+  return {
+    ...{ store, github, log: lines },
+    async receive({ id, event, payload }) {
+      await loaded;
+      await probot.receive({ id, name: event, payload } as object as Parameters<Probot["receive"]>[0]);
+    },
+  };
+}
+
+const Impatient = ProbotOctokit.defaults((given: object) => ({
+  ...{ ...given, throttle: { enabled: false }, retry: { enabled: false } },
+})) as typeof ProbotOctokit;
+
+function fetchFrom(github: RecordedGithub): typeof fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const response = await github.fetch(request);
+    // An answer that came over no network does not know its address, which Octokit reads to find the next page.
+    return Object.defineProperty(response, "url", { value: request.url });
+  };
+}
