@@ -6,7 +6,7 @@ const room = (from, allowed, extra = {}) => ({
   to: { path: "^src/", pathNot: allowed.map((path) => `^src/${path}`), ...extra },
 });
 
-const SERVICE = ["service[.]ts$", "recorder[.]ts$", "hook[.]ts$", "store/", "core/"];
+const SERVICE = ["service[.]ts$", "log-context[.]ts$", "recorder[.]ts$", "hook[.]ts$", "store/", "core/"];
 
 /** What stores and inboxes on the same servers share. */
 const STORAGE = "sqlite-database|row|driver|retry|postgres-(place|failure)|dynamodb-(client|connection|errors)";
@@ -46,9 +46,12 @@ module.exports = {
     room("import/", ["import/", ...SERVICE]),
     room("report/", ["report/", ...SERVICE]),
     room("inbox/", ["inbox/", "core/", `store/(${STORAGE})[.]ts$`]),
-    room("github/", ["github/", "report/", ...SERVICE]),
+    room("github/", ["github/", "report/", "hooks/", ...SERVICE]),
     room("sandbox/", ["sandbox/"]),
     room("hooks/", ["hooks/", ...SERVICE]),
+    room("log-context[.]ts$", []),
+    room("doctor/", ["doctor/", "server/", "github/", "inbox/", "hooks/", ...SERVICE]),
+    room("lambda/", ["lambda/", "server/", "github/", "report/", "inbox/", "hooks/", ...SERVICE]),
     room("server/", ["server/", "github/", "report/", "export/", "hooks/", "inbox/", ...SERVICE]),
     {
       name: "no-development-dependencies",

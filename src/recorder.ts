@@ -19,6 +19,7 @@ import {
   type RecordId,
   type Recording,
   reflect,
+  type Source,
   STRICT,
   type StoredEntry,
   timestamp,
@@ -55,6 +56,8 @@ export interface ObserveOptions {
   readonly opening?: NewRecord;
   /** The lifecycle of a record that is opened; a known one stays in its own. */
   readonly lifecycle?: Lifecycle;
+  /** The names of the hooks that run; null or nothing said: all of them. */
+  readonly hooks?: readonly string[] | null;
   /** The same key writes once; a replay runs the hooks again, for they may not have run the first time. */
   readonly key?: string;
   /**
@@ -62,6 +65,12 @@ export interface ObserveOptions {
    * was delivered may not be all that there is to know.
    */
   readonly catchUp?: () => Promise<readonly News[]>;
+}
+
+/** To whom a commit is told. */
+interface Announcing {
+  readonly source: Source;
+  readonly hooks: readonly string[] | null;
 }
 
 /** The lifecycles that a record of the App can be in. */
@@ -98,7 +107,8 @@ export class Recorder {
         seen = { ...observation, background: await catchUp() };
         ({ facts, drafts } = plan(lifecycle, policy, before, seen));
       }
-      if (known && facts === known.facts && drafts.length === 0) return this.#repeated(known, observation);
+      const announcing = { source: observation.source, hooks: options.hooks ?? null };
+      if (known && facts === known.facts && drafts.length === 0) return this.#repeated(known, announcing);
 
       const { head, entries } = advance(lifecycle, reflect(before, facts, policy), drafts, recording());
       const expectedVersion = known?.version ?? 0;
@@ -112,9 +122,9 @@ export class Recorder {
       };
       const appended = await this.#tryAppend(write);
       if (!appended) continue;
-      if (!appended.replayed) return this.#announce(write.head, write.entries, observation);
+      if (!appended.replayed) return this.#announce(write.head, write.entries, announcing);
       const current = await this.#store.head(recordId);
-      return current && this.#announce(current, await this.#between(recordId, appended), observation);
+      return current && this.#announce(current, await this.#between(recordId, appended), announcing);
     }
     throw versionConflict(recordId, 0);
   }
@@ -129,8 +139,8 @@ export class Recorder {
   }
 
   /** Nothing new; but if this very delivery was recorded before and its process died, its hooks are still owed. */
-  async #repeated(head: RecordHead, observation: Observation): Promise<Observed> {
-    const { source } = observation;
+  async #repeated(head: RecordHead, announcing: Announcing): Promise<Observed> {
+    const { source } = announcing;
     const nobodyListens = (this.#options.hooks ?? []).length === 0 && (this.#options.listeners ?? []).length === 0;
     if (nobodyListens || source.kind !== "webhook") return { head, entries: [], outcomes: [] };
     const newest = await this.#store.entries(head.recordId, { newest: true, limit: 20 });
@@ -138,13 +148,18 @@ export class Recorder {
       const entry = openEntry(stored);
       return entry.source.kind === "webhook" && entry.source.delivery === source.delivery;
     });
-    return this.#announce(head, own, observation);
+    return this.#announce(head, own, announcing);
   }
 
   /** Hooks are told of what happens, not of what happened before the App was there. */
-  async #announce(head: RecordHead, entries: readonly StoredEntry[], { source }: Observation): Promise<Observed> {
+  async #announce(
+    head: RecordHead,
+    entries: readonly StoredEntry[],
+    { source, hooks: names }: Announcing,
+  ): Promise<Observed> {
     const { listeners = [], hookTimeoutMs: timeoutMs = 10_000, logger } = this.#options;
-    const hooks = source.kind === "backfill" ? [] : (this.#options.hooks ?? []);
+    const meant = (this.#options.hooks ?? []).filter(({ name }) => names === null || names.includes(name));
+    const hooks = source.kind === "backfill" ? [] : meant;
     const outcomes: HookOutcome[] = [];
     const news = hooks.length + listeners.length === 0 ? [] : entries.map(openEntry);
     for (const listener of listeners) if (news.length > 0) await listener(head, news);

@@ -5,6 +5,7 @@ import { LoopForgeError } from "../core/index.js";
 import { backfillCommand } from "./backfill.js";
 import { copyCommand } from "./copy.js";
 import { demoCommand } from "./demo.js";
+import { doctorCommand } from "./doctor.js";
 import { exportCommand } from "./export.js";
 import { importCommand } from "./import.js";
 import { inboxCommand } from "./inbox.js";
@@ -37,6 +38,7 @@ export async function run(args: readonly string[], output: Output, stdout: Writa
     copyCommand(output),
     reconcileCommand(output, fail),
     backfillCommand(output),
+    doctorCommand(output, fail),
     inboxCommand(output),
   ];
   const program = new Command("loopforge")

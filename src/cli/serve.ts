@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { LoopForgeError } from "../core/index.js";
+import { loadOperatorConfig } from "../hooks/operator.js";
+import { HookStats } from "../hooks/stats.js";
 import { hasCredentials, readConfig } from "../server/config.js";
 import { createLog } from "../server/log.js";
-import { startServer } from "../server/server.js";
+import { type ServerOptions, startServer } from "../server/server.js";
 import { startSetup } from "../server/setup.js";
 import type { Output } from "./output.js";
 import { untilInterrupted } from "./until-interrupted.js";
@@ -16,7 +19,12 @@ export function serveCommand(output: Output): Command {
       if (existsSync(".env")) process.loadEnvFile(".env");
       if (!hasCredentials(process.env)) return setUp(output);
       const config = readConfig(process.env);
-      const server = await startServer({ config, log: createLog(config.logLevel) });
+      const log = createLog(config.logLevel);
+      const stats = new HookStats();
+      const read = (file: string) => readFile(file, "utf8");
+      const loadOperator: ServerOptions["loadOperator"] = (loginOf) =>
+        loadOperatorConfig(process.env, read, { logger: log, stats, loginOf });
+      const server = await startServer({ config, log, loadOperator, stats });
       await untilInterrupted();
       await server.stop();
     });
@@ -31,6 +39,10 @@ Variables, from the environment or from a file .env in this folder:
   LOG_LEVEL              trace, debug, info (default), warn, error, fatal or silent
   LOOPFORGE_STORE        where the records are; sqlite:loopforge.db by default
   LOOPFORGE_INBOX        where deliveries wait; sqlite:loopforge-inbox.db by default
+  LOOPFORGE_INBOX_LIMIT  how many deliveries may wait before more are answered 503; 100000 by default
+  LOOPFORGE_CONFIG       a file with hooks and gates (docs/hooks.md)
+  WEBHOOK_SECRET_PREVIOUS
+                         the secret before a rotation, still accepted while it is set
   LOOPFORGE_QUEUE_LABEL  the issue label that says somebody took it up; queued by default
 
 Examples:

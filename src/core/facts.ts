@@ -59,6 +59,8 @@ export interface PullFacts {
   readonly mergeRefused?: MergeRefusal;
   /** Its way through the merge queue, the newest last. */
   readonly queue?: readonly QueueMove[];
+  /** What gates answered; of the head SHA only. */
+  readonly verdicts?: readonly GateVerdict[];
 }
 
 export type PullStatus =
@@ -80,6 +82,14 @@ export interface MergeRefusal {
   readonly sha: string;
   /** GitHub's own words. */
   readonly reason: string;
+  readonly at: Timestamp;
+}
+
+/** A gate's answer about a head; its reasons are in the ledger. */
+export interface GateVerdict {
+  readonly gate: string;
+  readonly decision: "pass" | "block" | "neutral";
+  readonly title: string;
   readonly at: Timestamp;
 }
 
@@ -120,7 +130,10 @@ export interface Review {
 }
 
 /** A pull request without what other events say of it. */
-export type PullNews = Omit<PullFacts, "checks" | "reviews" | "ciTimedOutAt" | "autoMerge" | "mergeRefused" | "queue">;
+export type PullNews = Omit<
+  PullFacts,
+  "checks" | "reviews" | "ciTimedOutAt" | "autoMerge" | "mergeRefused" | "queue" | "verdicts"
+>;
 
 /** What one observation adds to what is known. Every part may be absent. */
 export interface News {
@@ -132,6 +145,7 @@ export interface News {
   readonly autoMerge?: OfPull & { readonly on: boolean; readonly at: Timestamp };
   readonly mergeRefused?: OfPull & MergeRefusal;
   readonly queue?: OfPull & QueueMove;
+  readonly verdict?: OfPull & GateVerdict & { readonly sha: string };
   /** A repository's name now. */
   readonly renamed?: { readonly repoId: number; readonly repoName: string };
 }
@@ -149,6 +163,7 @@ const MAX_RUNS_OF_A_CHECK = 4;
 const MAX_PULLS = 30;
 const MAX_REVIEWS = 200;
 const MAX_QUEUE_MOVES = 10;
+const MAX_VERDICTS = 20;
 
 /**
  * What is known after the news. The order in which news comes does not matter, nor does hearing it twice: newer is told from
@@ -190,6 +205,14 @@ export function learn(facts: Facts, news: News): Facts {
     const { is, reason, at } = news.queue;
     pulls = ofPull(pulls, news.queue, (pull) => ({ ...pull, queue: learnQueue(pull.queue ?? [], { is, reason, at }) }));
   }
+  if (news.verdict) {
+    const { sha, gate, decision, title, at } = news.verdict;
+    pulls = ofPull(pulls, news.verdict, (pull) =>
+      pull.headSha === sha
+        ? { ...pull, verdicts: learnVerdict(pull.verdicts ?? [], { gate, decision, title, at }) }
+        : pull,
+    );
+  }
   if (news.renamed) {
     const { repoId, repoName } = news.renamed;
     if (issue?.repoId === repoId) issue = same(issue, { ...issue, repoName });
@@ -227,7 +250,7 @@ function learnPull(pulls: readonly PullFacts[], seen: PullNews): readonly PullFa
     const reviewRequested = known.reviewRequested || seen.reviewRequested;
     // A payload of a review says nothing of links: what is known of them stays.
     const linkedBy = [newer, seen, known].find((one) => one.linkedBy.length > 0)?.linkedBy ?? [];
-    const { checks, reviews, ciTimedOutAt, autoMerge, mergeRefused, queue } = known;
+    const { checks, reviews, ciTimedOutAt, autoMerge, mergeRefused, queue, verdicts } = known;
     const isSameHead = newer.headSha === known.headSha;
     const headSince = known.headSha === seen.headSha ? earlier(known.headSince, seen.headSince) : newer.headSince;
     return {
@@ -236,6 +259,7 @@ function learnPull(pulls: readonly PullFacts[], seen: PullNews): readonly PullFa
       checks: isSameHead ? checks : [],
       ...(isSameHead && ciTimedOutAt ? { ciTimedOutAt } : {}),
       ...(isSameHead && mergeRefused ? { mergeRefused } : {}),
+      ...(isSameHead && verdicts ? { verdicts } : {}),
       ...(autoMerge ? { autoMerge } : {}),
       ...(queue ? { queue } : {}),
     };
@@ -292,6 +316,12 @@ function learnReview(reviews: readonly Review[], seen: Review): readonly Review[
     (review) => review.id === seen.id,
     () => seen,
   );
+}
+
+function learnVerdict(verdicts: readonly GateVerdict[], seen: GateVerdict): readonly GateVerdict[] {
+  const known = verdicts.find(({ gate }) => gate === seen.gate);
+  if (known) return known.at >= seen.at ? verdicts : [...verdicts.filter((one) => one !== known), seen];
+  return verdicts.length < MAX_VERDICTS ? [...verdicts, seen] : verdicts;
 }
 
 function learnQueue(moves: readonly QueueMove[], seen: QueueMove): readonly QueueMove[] {

@@ -36,8 +36,8 @@ export interface AppOctokit {
   installationOf(owner: string, repo: string): Promise<number | null>;
 }
 
-const AppClient = Octokit.plugin(throttling, retry);
-export type AppClient = InstanceType<typeof AppClient>;
+const PatientOctokit = Octokit.plugin(throttling, retry);
+export type AppClient = Octokit;
 
 /** A limit that ends later than this is not waited for: the next run comes sooner. */
 const PATIENCE_SECONDS = 60;
@@ -73,7 +73,7 @@ function clientOf(options: AppOctokitOptions, installationId?: number): AppClien
       log.warn(`${what} at ${request.method} ${request.url}: it ends in ${retryAfter} s`);
       return retryAfter <= PATIENCE_SECONDS && n < RETRIES;
     };
-  return new AppClient({
+  return new PatientOctokit({
     baseUrl,
     authStrategy: createAppAuth,
     auth: { appId, privateKey, ...(installationId === undefined ? {} : { installationId }) },

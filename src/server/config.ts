@@ -1,6 +1,7 @@
 import { getPrivateKey } from "@probot/get-private-key";
 import { z } from "zod";
 import { LoopForgeError } from "../core/index.js";
+import { DEFAULT_MAX_WAITING } from "../inbox/inbox.js";
 import { DEFAULT_INBOX } from "../inbox/open.js";
 import { DEFAULT_STORE } from "../store/open.js";
 
@@ -9,6 +10,8 @@ export interface ServerConfig {
   readonly appId: number;
   readonly privateKey: string;
   readonly webhookSecret: string;
+  /** The secret before a rotation: still accepted while it is set. */
+  readonly previousWebhookSecret: string | null;
   readonly host: string;
   readonly port: number;
   /** GitHub's REST address: api.github.com, or a GitHub Enterprise Server's `/api/v3`. */
@@ -18,6 +21,8 @@ export interface ServerConfig {
   readonly store: string;
   /** `LOOPFORGE_INBOX`, such as `sqlite:loopforge-inbox.db`. */
   readonly inbox: string;
+  /** How many deliveries may wait before more are answered 503. */
+  readonly inboxLimit: number;
   /** The label on an issue that says somebody took it up. */
   readonly queueLabel: string;
 }
@@ -27,11 +32,14 @@ const text = z.string().trim().min(1);
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema);
 
+const secret = text.refine((value) => value !== "development", {
+  message: 'must not be "development", which anybody could sign with',
+});
+
 const SCHEMA = z.object({
   APP_ID: z.coerce.number("must be the App's id, a number").int().positive(),
-  WEBHOOK_SECRET: text.refine((secret) => secret !== "development", {
-    message: 'must not be "development", which anybody could sign with',
-  }),
+  WEBHOOK_SECRET: secret,
+  WEBHOOK_SECRET_PREVIOUS: optional(secret.optional()),
   HOST: optional(text.default("localhost")),
   PORT: optional(z.coerce.number("must be a port number").int().min(0).max(65535).default(3000)),
   GHE_HOST: optional(text.optional()),
@@ -39,6 +47,9 @@ const SCHEMA = z.object({
   LOG_LEVEL: optional(z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info")),
   LOOPFORGE_STORE: optional(text.default(DEFAULT_STORE)),
   LOOPFORGE_INBOX: optional(text.default(DEFAULT_INBOX)),
+  LOOPFORGE_INBOX_LIMIT: optional(
+    z.coerce.number("must be a whole number").int().positive().default(DEFAULT_MAX_WAITING),
+  ),
   LOOPFORGE_QUEUE_LABEL: optional(text.default("queued")),
 });
 
@@ -69,12 +80,14 @@ export function readConfig(env: Environment): ServerConfig {
     appId: APP_ID,
     privateKey,
     webhookSecret: WEBHOOK_SECRET,
+    previousWebhookSecret: parsed.data.WEBHOOK_SECRET_PREVIOUS ?? null,
     host: HOST,
     port: PORT,
     githubUrl: GHE_HOST ? `${GHE_PROTOCOL}://${GHE_HOST}/api/v3` : "https://api.github.com",
     logLevel: LOG_LEVEL,
     store: parsed.data.LOOPFORGE_STORE,
     inbox: parsed.data.LOOPFORGE_INBOX,
+    inboxLimit: parsed.data.LOOPFORGE_INBOX_LIMIT,
     queueLabel: parsed.data.LOOPFORGE_QUEUE_LABEL,
   };
 }

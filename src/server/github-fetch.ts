@@ -5,11 +5,14 @@ const TIMEOUTS = { connectTimeout: 10_000, headersTimeout: 20_000, bodyTimeout: 
 
 type Init = Pick<RequestInit, "method" | "body" | "signal"> & { readonly headers?: Readonly<Record<string, string>> };
 
+export type GithubFetch = (url: string, init: Init) => Promise<object>;
+
 /**
  * `fetch` as Octokit uses it, on a pool of connections of its own with time limits. The standard one has none, and costs a delivery
  * more than all of the rest.
+ * @param onRateLimit told how many requests GitHub has left for whoever asked, with every answer that says so
  */
-export function createGithubFetch(): (url: string, init: Init) => Promise<object> {
+export function createGithubFetch(onRateLimit: (remaining: number) => void = () => {}): GithubFetch {
   // A repository that was renamed or moved answers with where it is now.
   const dispatcher = new Agent({ ...TIMEOUTS, connections: 32 }).compose(interceptors.redirect({ maxRedirections: 3 }));
   return async (url, { method = "GET", headers = {}, body, signal }) => {
@@ -20,6 +23,8 @@ export function createGithubFetch(): (url: string, init: Init) => Promise<object
       ...(typeof body === "string" ? { body } : {}),
       ...(signal ? { signal } : {}),
     });
+    const remaining = answer.headers["x-ratelimit-remaining"];
+    if (remaining !== undefined) onRateLimit(Number(remaining));
     const fields = Object.entries(answer.headers).map(([name, value]) => [name, [value].flat().join(", ")] as const);
     return {
       url,

@@ -1,11 +1,13 @@
 import pino, { type Logger } from "pino";
+import { logContext } from "../log-context.js";
 
 /**
  * Structured logs, a JSON line each. Of errors and events only what is named here is written: both carry whole payloads, which may
- * hold anything.
+ * hold anything. Lines about a delivery carry its GUID, and its record's id where there is one.
  */
 export function createLog(level: string, destination: pino.DestinationStream = pino.destination(1)): Logger {
-  return pino({ level, base: null, serializers: { err: describeError, event: describeEvent } }, destination);
+  const serializers = { err: describeError, event: describeEvent };
+  return pino({ level, base: null, mixin: logContext, serializers }, destination);
 }
 
 function describeError(error: unknown): object {
@@ -26,7 +28,9 @@ function describeError(error: unknown): object {
   };
 }
 
-function describeEvent(event: unknown): object {
+/** Probot logs whole events; others name them. */
+function describeEvent(event: unknown): unknown {
+  if (typeof event === "string") return event;
   const { id, name } = (event ?? {}) as { readonly id?: unknown; readonly name?: unknown };
   return { id, name };
 }

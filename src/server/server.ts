@@ -1,30 +1,38 @@
 import { once } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import { Hono } from "hono";
 import type { Logger } from "pino";
-import { Probot, ProbotOctokit } from "probot";
 import { LoopForgeError } from "../core/index.js";
 import { createApp } from "../github/app.js";
-import { SUBSCRIBED } from "../github/observe/index.js";
-import { createParts } from "../github/parts.js";
-import { rememberHash } from "../github/payload-hash.js";
-import type { EntryListener, TransitionHook } from "../hook.js";
-import type { Claim, Inbox } from "../inbox/inbox.js";
+import { type AppOctokit, createAppOctokit } from "../github/app-octokit.js";
+import { SUBSCRIBED } from "../github/events.js";
+import type { TransitionHook } from "../hook.js";
+import type { Operator } from "../hooks/operator.js";
+import { HookStats } from "../hooks/stats.js";
+import type { Inbox } from "../inbox/inbox.js";
 import { openInbox } from "../inbox/open.js";
 import { createWorker } from "../inbox/worker.js";
 import { openStore } from "../store/open.js";
 import type { LoopStore } from "../store/repository.js";
+import { assemble, type LoginOf } from "./assemble.js";
 import type { ServerConfig } from "./config.js";
-import { createGithubFetch } from "./github-fetch.js";
+import { createGithubFetch, type GithubFetch } from "./github-fetch.js";
 import { createIngest, WEBHOOK_PATH } from "./ingest.js";
 import { ingestOverHttp } from "./ingest-http.js";
+import { startJobs } from "./jobs.js";
+import { serverMetrics } from "./measures.js";
+import { createReceiver } from "./receiver.js";
+import { upkeep } from "./upkeep.js";
+import { createWeb } from "./web.js";
 
 export interface ServerOptions {
   readonly config: ServerConfig;
   readonly log: Logger;
   readonly hooks?: readonly TransitionHook[];
-  readonly listeners?: readonly EntryListener[];
+  /** Loads what the operator configured to run beside it; who a pseudonym is, the server can say. */
+  readonly loadOperator?: (loginOf: LoginOf) => Promise<Operator>;
+  /** How the runs of the operator's hooks and gates ended. */
+  readonly stats?: HookStats;
   readonly clock?: () => Date;
   /**
    * GitHub asks that an App's writes are a second apart, and they are. A stand-in for GitHub needs no such care.
@@ -52,34 +60,38 @@ const GRACE_MS = 10_000;
  * @throws LoopForgeError when a file cannot be opened or the port cannot be had
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { config, log, clock = () => new Date() } = options;
+  const { config, log, clock = () => new Date(), stats = new HookStats() } = options;
   const store = await openStore(config.store, { clock });
   for (const warning of store.warnings ?? []) log.warn(warning);
-  const inbox = await openInbox(config.inbox);
+  const inbox = await openInbox(config.inbox, { maxWaiting: config.inboxLimit, clock });
   await inbox.releaseAll();
 
-  const probot = createProbot(options);
-  const { hooks = [], listeners = [] } = options;
-  const defaults = { queue: { labels: [config.queueLabel] } };
-  const parts = createParts({ store, hooks, listeners, defaults, clock, appId: config.appId, logger: log });
-  await probot.load(createApp(parts));
+  let rateRemaining: number | null = null;
+  const githubFetch = createGithubFetch((remaining) => {
+    rateRemaining = remaining;
+  });
+  const operator = await options.loadOperator?.(
+    async (person) => (await store.people.find(person))?.account.login ?? null,
+  );
+  const metrics = await serverMetrics({ stats, store, inbox, clock, rateRemaining: () => rateRemaining });
+  const beside = { hooks: options.hooks ?? [], operator, listeners: [metrics.listen] };
+  const parts = assemble({ config, store, clock, log, ...beside });
+  const { throttle = true } = options;
+  const receive = await createReceiver({ config, log, throttle, fetch: githubFetch, app: createApp(parts) });
 
   // An answer that comes late is a failure at GitHub; work that comes late is not.
   let answering = 0;
   const worker = createWorker({
     ...{ inbox, clock, log, isBusy: () => answering > 0 },
-    handle: (claim) => probot.receive(eventOf(claim)),
+    handle: (claim) => receive(claim),
   });
   const ingest = createIngest({
     ...{ inbox, clock, log, webhookSecret: config.webhookSecret },
+    ...(config.previousWebhookSecret === null ? {} : { previousSecret: config.previousWebhookSecret }),
     isSubscribed: (event) => SUBSCRIBED.has(event),
     onStored: () => worker.wake(),
   });
-  const web = new Hono();
-  web.get("/healthz", (c) => c.json({ status: "ok" }));
-  web.get("/", (c) => c.text("LoopForge is running. GitHub delivers to /api/github/webhooks.\n"));
-
-  const answer = getRequestListener(web.fetch);
+  const answer = getRequestListener(createWeb({ store, inbox, metrics, clock, log, config }).fetch);
   const http = createServer((request, response) => {
     answering += 1;
     response.once("close", () => {
@@ -91,39 +103,35 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const url = await listen(http, config);
   worker.start();
+  const github = appOctokit(options, githubFetch);
+  const jobs = startJobs({ jobs: upkeep({ parts, github, inbox, clock }), timers: globalThis, log });
   log.info({ url, webhooks: WEBHOOK_PATH, github: config.githubUrl }, "LoopForge is listening");
 
   const stop = async () => {
     http.closeIdleConnections();
     http.close();
-    await worker.stop(GRACE_MS);
+    await Promise.all([worker.stop(GRACE_MS), within(GRACE_MS, jobs.stop())]);
     http.closeAllConnections();
+    await operator?.close();
     await inbox.close();
     await store.close();
   };
   return { url, webhookUrl: url + WEBHOOK_PATH, store, inbox, idle: () => worker.idle(), stop };
 }
 
-function createProbot({ config, log, throttle = true }: ServerOptions): Probot {
-  // Only the function form of `defaults` reaches the throttling plugin.
-  const Octokit = throttle
-    ? ProbotOctokit
-    : ProbotOctokit.defaults((options: object) => ({ ...options, throttle: { enabled: false } }));
-  return new Probot({
-    appId: config.appId,
-    privateKey: config.privateKey,
-    secret: config.webhookSecret,
-    baseUrl: config.githubUrl,
-    log,
-    Octokit: Octokit as typeof ProbotOctokit,
-    request: { fetch: createGithubFetch() },
-  });
+function appOctokit({ config, log, throttle = true }: ServerOptions, fetch: GithubFetch): AppOctokit {
+  const { appId, privateKey, githubUrl: baseUrl } = config;
+  return createAppOctokit({ appId, privateKey, baseUrl, log, fetch, patient: throttle });
 }
 
-function eventOf(claim: Claim): Parameters<Probot["receive"]>[0] {
-  const payload = JSON.parse(claim.body) as object;
-  rememberHash(payload, claim.payloadSha256);
-  return { id: claim.guid, name: claim.event, payload } as Parameters<Probot["receive"]>[0];
+/** Resolves when it has ended, or the time is up. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 async function listen(http: HttpServer, { host, port }: ServerConfig): Promise<string> {

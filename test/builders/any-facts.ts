@@ -74,6 +74,15 @@ const anyPull: fc.Arbitrary<PullFacts> = fc.record(
     ciTimedOutAt: anyTimestamp,
     autoMerge: fc.record({ on: fc.boolean(), at: anyTimestamp }),
     mergeRefused: fc.record({ sha: anyText, reason: anyText, at: anyTimestamp }),
+    verdicts: fc.array(
+      fc.record({
+        gate: anyText,
+        decision: fc.constantFrom("pass", "block", "neutral"),
+        title: anyText,
+        at: anyTimestamp,
+      }),
+      { maxLength: 2 },
+    ),
     queue: fc.array(
       fc.record({ is: fc.constantFrom("entered", "left"), reason: fc.option(anyText), at: anyTimestamp }),
       { maxLength: 2 },

@@ -962,6 +962,20 @@ const MERGES: readonly Case[] = [
     steps: ["note auto.refused"],
   },
   {
+    name: "a gate answers before the merge",
+    given: ["approved", QUEUED, ASKED, GREEN, APPROVED],
+    when: [
+      "gate.answered",
+      {
+        verdict: {
+          ...{ repoId: 1, number: 8, sha: HEAD, gate: "sentinel", decision: "block" },
+          ...{ title: "A secret in the diff", at: moment(57) },
+        },
+      },
+    ],
+    steps: ["verdict gate.answered"],
+  },
+  {
     name: "it enters the merge queue",
     given: ["approved", QUEUED, ASKED, GREEN, APPROVED],
     when: ["queue.entered", { queue: { repoId: 1, number: 8, is: "entered", reason: null, at: moment(58) } }],

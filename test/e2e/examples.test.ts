@@ -1,5 +1,5 @@
+import { SUBSCRIBED } from "../../src/github/events.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { SUBSCRIBED } from "../../src/github/observe/index.js";
 import { EXAMPLE_SOURCES, examplesOf } from "../support/examples.js";
 import { post } from "../support/post.js";
 import { givenRunning } from "../support/running.js";

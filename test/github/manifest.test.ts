@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { SUBSCRIBED } from "../../src/github/observe/index.js";
+import { SUBSCRIBED } from "../../src/github/events.js";
 
 interface Manifest {
   readonly default_events: readonly string[];

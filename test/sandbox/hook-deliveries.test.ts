@@ -1,4 +1,7 @@
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { Sandbox } from "../../src/sandbox/index.js";
 import { givenAppClient, givenInstallationClient, givenSandbox, testClock } from "./given.js";
@@ -162,6 +165,21 @@ describe("given the webhook's settings", () => {
     const signature = createHmac("sha256", "another one").update(sandbox.deliveries[0]?.body ?? "");
     expect(received).toEqual([`sha256=${signature.digest("hex")}`]);
     expect((await octokit.rest.apps.getWebhookConfigForApp()).data).toMatchObject({ insecure_ssl: "1" });
+  });
+
+  test("when the address is changed, then deliveries go there", async () => {
+    const server = createServer((request, response) => {
+      received.push(String(request.url));
+      response.writeHead(202).end();
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`;
+    // Octokit takes a parameter `url` for the address of its own request.
+    const { data } = await octokit.request("PATCH /app/hook/config", { data: { url } });
+    expect(data.url).toBe(url);
+    await delivered(0);
+    expect(received).toEqual(["/hooks"]);
   });
 
   test("when a field is nonsense, then 422, and nothing is changed", async () => {

@@ -14,12 +14,14 @@ describe("given an environment that says enough", () => {
       appId: 4711,
       privateKey: TEST_KEY,
       webhookSecret: "a secret",
+      previousWebhookSecret: null,
       host: "localhost",
       port: 3000,
       githubUrl: "https://api.github.com",
       logLevel: "info",
       store: "sqlite:loopforge.db",
       inbox: "sqlite:loopforge-inbox.db",
+      inboxLimit: 100_000,
       queueLabel: "queued",
     });
   });

@@ -49,6 +49,8 @@ export async function givenRunning(options: RunningOptions = {}): Promise<Runnin
     appId: sandbox.app.id,
     privateKey: TEST_KEY,
     webhookSecret: WEBHOOK_SECRET,
+    previousWebhookSecret: null,
+    inboxLimit: 100_000,
     host: "127.0.0.1",
     port: 0,
     githubUrl: github.url + (options.githubPath ?? ""),

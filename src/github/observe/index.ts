@@ -50,11 +50,6 @@ export const ANSWERED = ["issue_comment.created", "merge_group.checks_requested"
 
 export type HandledEvent = ObservedEvent | (typeof ANSWERED)[number];
 
-/** The events of the App's subscription (`app.yml` names the same). */
-export const SUBSCRIBED: ReadonlySet<string> = new Set(
-  [...Object.keys(OBSERVERS), ...ANSWERED].map((event) => event.split(".")[0] ?? event),
-);
-
 export type {
   IssueSubject,
   Linking,

@@ -1,0 +1,36 @@
+import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
+
+export interface BatchOptions {
+  /** Works one message. Answers false when it has to come again. */
+  readonly work: (record: SQSRecord) => Promise<boolean>;
+  /** Told of a message that was not worked because one before it in its group has to come again. */
+  readonly giveBack: (record: SQSRecord) => Promise<void>;
+}
+
+/**
+ * Works a batch of a FIFO queue: message groups side by side, a group's messages one after the other. From the first message of a group on
+ * that has to come again, all others of its group have to come again as well, for the order would be lost.
+ * @returns which messages have to come again; Lambda deletes the others from the queue
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+export async function workBatch(records: readonly SQSRecord[], options: BatchOptions): Promise<SQSBatchResponse> {
+  const groups = new Map<string, SQSRecord[]>();
+  for (const record of records) groups.set(groupOf(record), [...(groups.get(groupOf(record)) ?? []), record]);
+  const again = await Promise.all([...groups.values()].map((group) => workGroup(group, options)));
+  return { batchItemFailures: again.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+async function workGroup(group: readonly SQSRecord[], { work, giveBack }: BatchOptions): Promise<readonly SQSRecord[]> {
+  for (const [place, record] of group.entries()) {
+    if (await work(record)) continue;
+    const behind = group.slice(place + 1);
+    await Promise.all(behind.map(giveBack));
+    return [record, ...behind];
+  }
+  return [];
+}
+
+/** A queue that is no FIFO queue has no groups: each message is on its own. */
+function groupOf({ attributes, messageId }: SQSRecord): string {
+  return attributes.MessageGroupId ?? messageId;
+}

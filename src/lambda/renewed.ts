@@ -1,0 +1,32 @@
+/**
+ * Loads something when it is first asked for, and again when it is older than `ms`. Where that fails, what there was is good for as
+ * long again; where there was nothing, the next who asks tries again.
+ */
+export function renewed<T>(
+  ms: number,
+  load: () => Promise<T>,
+  { clock, onFailure }: { readonly clock: () => Date; readonly onFailure: (error: unknown) => void },
+): () => Promise<T> {
+  let kept: { readonly value: T; readonly until: number } | null = null;
+  let loading: Promise<T> | null = null;
+
+  const renew = async (): Promise<T> => {
+    try {
+      const value = await load();
+      kept = { value, until: clock().getTime() + ms };
+      return value;
+    } catch (error) {
+      if (!kept) throw error;
+      onFailure(error);
+      kept = { value: kept.value, until: clock().getTime() + ms };
+      return kept.value;
+    } finally {
+      loading = null;
+    }
+  };
+  return async () => {
+    if (kept && clock().getTime() < kept.until) return kept.value;
+    loading ??= renew();
+    return loading;
+  };
+}

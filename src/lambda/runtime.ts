@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import type { Logger } from "pino";
+import { LoopForgeError } from "../core/index.js";
+import type { AppParts } from "../github/parts.js";
+import { loadOperatorConfig } from "../hooks/operator.js";
+import { assemble, type LoginOf } from "../server/assemble.js";
+import { readConfig, type ServerConfig } from "../server/config.js";
+import { createLog } from "../server/log.js";
+import { openDynamoDB } from "../store/dynamodb-open.js";
+import type { LoopStore } from "../store/repository.js";
+import { type Environment, required, withSecrets } from "./secrets.js";
+
+/** What the functions that work have in common. */
+export interface Runtime {
+  readonly config: ServerConfig;
+  readonly store: LoopStore;
+  readonly parts: AppParts;
+  readonly log: Logger;
+  readonly clock: () => Date;
+}
+
+/** @throws LoopForgeError when a variable, a secret or a table is not as it should be */
+export async function openRuntime(env: Environment): Promise<Runtime> {
+  const clock = () => new Date();
+  const secrets = await withSecrets(env, new SSMClient({}));
+  // Only the ingest function may read the webhook's secret, and only it verifies anything.
+  const config = readConfig({ ...secrets, WEBHOOK_SECRET: "not known to this function" });
+  const log = createLog(config.logLevel);
+  const store = await openStore(env, clock);
+  const loginOf: LoginOf = async (person) => (await store.people.find(person))?.account.login ?? null;
+  const operator = await loadOperatorConfig(secrets, (file) => readFile(file, "utf8"), { logger: log, loginOf });
+  const parts = assemble({ config, store, clock, log, operator });
+  return { config, store, parts, log, clock };
+}
+
+/** Not by the general `openStore`, with which a function would have to load every other kind of store. */
+function openStore(env: Environment, clock: () => Date): Promise<LoopStore> {
+  const url = required(env, "LOOPFORGE_STORE");
+  if (url.startsWith("dynamodb:")) return openDynamoDB(url.slice("dynamodb:".length), { clock });
+  throw new LoopForgeError("usage", "LOOPFORGE_STORE is no dynamodb: on Lambda it has to be");
+}

@@ -1,0 +1,53 @@
+import type { AppOctokit } from "../github/app-octokit.js";
+import { octokitsFor } from "../github/octokit-for.js";
+import type { AppParts } from "../github/parts.js";
+import { type Finding, reconcile, timeOutCi } from "../github/reconcile.js";
+import { redeliver } from "../github/redeliver.js";
+import type { Inbox } from "../inbox/inbox.js";
+import type { Job } from "./jobs.js";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** GitHub redelivers for a few days only: a GUID that was done so long ago is not needed any more. */
+const REMEMBERED_DAYS = 30;
+
+export interface UpkeepOptions {
+  readonly parts: AppParts;
+  readonly github: AppOctokit;
+  readonly inbox: Pick<Inbox, "purge">;
+  readonly clock: () => Date;
+}
+
+/** What has to be done whether GitHub delivers anything or not, and how often on a server. */
+export function upkeep({ inbox, clock, ...github }: UpkeepOptions): readonly Job[] {
+  const jobs = catchingUp({ clock, ...github });
+  return [
+    { name: "time out CI", everyMs: MINUTE_MS, run: jobs.timeOutCi },
+    { name: "redeliver", everyMs: 5 * MINUTE_MS, run: jobs.redeliver },
+    { name: "reconcile", everyMs: HOUR_MS, run: jobs.reconcile },
+    {
+      name: "purge the inbox",
+      everyMs: DAY_MS,
+      run: async () => ({ purged: await inbox.purge(new Date(clock().getTime() - REMEMBERED_DAYS * DAY_MS)) }),
+    },
+  ];
+}
+
+/** What catches up on what GitHub did not tell: on a server at times of its own each, on Lambda one after the other. */
+export function catchingUp({ parts, github, clock }: Omit<UpkeepOptions, "inbox">) {
+  const outside = { parts, octokitFor: octokitsFor(github), clock };
+  return {
+    redeliver: (): Promise<object> => redeliver({ app: github.app, items: parts.store.items, clock }),
+    timeOutCi: () => counted(timeOutCi(outside)),
+    reconcile: () => counted(reconcile(outside)),
+  };
+}
+
+/** How many of each kind there were. */
+async function counted(findings: AsyncIterable<Finding>): Promise<object> {
+  const counts = { in_step: 0, repaired: 0, adopted: 0, unreachable: 0 };
+  for await (const { found } of findings) counts[found] += 1;
+  return counts;
+}
