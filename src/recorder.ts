@@ -93,6 +93,7 @@ export class Recorder {
   async observe(recordId: RecordId, observation: Observation, options: ObserveOptions): Promise<Observed | null> {
     const { policy = DEFAULT_POLICY, opening, catchUp, key } = options;
     let seen = observation;
+    let isCaughtUp = false;
     const recording = () => ({ timestamp: timestamp(this.#options.clock()), source: observation.source });
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
       const known = await this.#store.head(recordId);
@@ -103,11 +104,14 @@ export class Recorder {
       if (!before) return null;
 
       let { facts, drafts } = plan(lifecycle, policy, before, seen);
-      if (catchUp && !seen.background && drafts.some(isDecisive)) {
-        seen = { ...observation, background: await catchUp() };
+      if (catchUp && !isCaughtUp && drafts.some(isDecisive)) {
+        isCaughtUp = true;
+        seen = { ...observation, background: [...(observation.background ?? []), ...(await catchUp())] };
         ({ facts, drafts } = plan(lifecycle, policy, before, seen));
       }
       const announcing = { source: observation.source, hooks: options.hooks ?? null };
+      // The first entry says by what it came to be known: a note of the same would say it twice.
+      if (opened) drafts = drafts.filter(({ kind }) => kind !== "note");
       if (known && facts === known.facts && drafts.length === 0) return this.#repeated(known, announcing);
 
       const { head, entries } = advance(lifecycle, reflect(before, facts, policy), drafts, recording());

@@ -22,17 +22,20 @@ import {
   versionConflict,
   withHistory,
 } from "./core/index.js";
-import { type HookOutcome, type Logger, runHooks, type TransitionHook } from "./hook.js";
+import { type Logger, runHooks, type TransitionHook } from "./hook.js";
 import { headOf } from "./store/head-of.js";
 import { type RecordStore, recordStore } from "./store/over-repository.js";
-import type { Appended, Repository } from "./store/repository.js";
+import type { Repository } from "./store/repository.js";
 
 export interface LoopServiceOptions<State extends string = LoopState> {
   /** A shipped backend, or one of your own with four methods. */
   readonly repository: Repository;
-  /** Run after each transition, in order of transitions. */
+  /**
+   * Run after each transition was committed, side by side. Nobody waits for them but the hooks of the same record's next transition,
+   * and whoever calls {@link LoopService.settled}.
+   */
   readonly hooks?: readonly TransitionHook<State>[];
-  /** How long a hook may hold up whoever asked for the transition, in milliseconds; 10,000 by default. */
+  /** How long a hook may hold up the hooks of its record's next transition, in milliseconds; 10,000 by default. */
   readonly hookTimeoutMs?: number;
   readonly lifecycle?: Lifecycle<State>;
   readonly clock?: () => Date;
@@ -69,6 +72,7 @@ export class LoopService<State extends string = LoopState> {
   readonly #logger: Logger;
   readonly #newId: () => RecordId;
   readonly #newSalt: () => Uint8Array;
+  readonly #hookRuns = new HookRuns();
 
   constructor(options: LoopServiceOptions<State>) {
     this.#store = recordStore(options.repository);
@@ -104,7 +108,8 @@ export class LoopService<State extends string = LoopState> {
 
   /**
    * A command: moves the record if its lifecycle allows it, and records who asked for what. A refused one moves nothing; the refusal
-   * is recorded. Of two at once, one wins and the other is decided again on the new state.
+   * is recorded. Of two at once, one wins and the other is decided again on the new state. Resolves after the commit and before the
+   * hooks have ended: see {@link settled}.
    * @throws LoopForgeError `invalid_metadata` or `entry_too_large` for metadata that cannot be kept.
    */
   async transition(
@@ -127,39 +132,51 @@ export class LoopService<State extends string = LoopState> {
     });
     if (!committed) return { success: false, error: `Record not found: ${recordId}` };
 
-    const { decision, previousState } = committed.outcome;
-    const record = await this.#whole(committed.head);
-    if (!decision.legal) return { success: false, error: decision.error, record, previousState };
-    if (this.#hooks.length > 0) await this.#runHooks(record, previousState, toState, trigger);
-    return { success: true, record, previousState, newState: toState };
+    const { head, turn, outcome } = committed;
+    const { decision, previousState } = outcome;
+    try {
+      const record = await this.#whole(head);
+      if (!decision.legal) return { success: false, error: decision.error, record, previousState };
+      turn?.run(() => this.#runHooks(record, previousState, toState, trigger));
+      return { success: true, record, previousState, newState: toState };
+    } finally {
+      turn?.pass();
+    }
+  }
+
+  /**
+   * Resolves when all hooks under way, those of transitions that are being committed among them, have ended or run out of time. Wait
+   * for it before a process ends, or is put to sleep as a function of a cloud is. Never rejects.
+   */
+  settled(): Promise<void> {
+    return this.#hookRuns.settled();
   }
 
   async #commit<Outcome>(
     recordId: RecordId,
     decideOn: (head: RecordHead<State>) => { head: RecordHead<State>; drafts: readonly Draft[]; outcome: Outcome },
-  ): Promise<{ head: RecordHead<State>; outcome: Outcome } | null> {
+  ): Promise<{ head: RecordHead<State>; turn: Turn | null; outcome: Outcome } | null> {
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
       const known = await this.#head(recordId);
       if (!known) return null;
       const { head: changed, drafts, outcome } = decideOn(known);
       const recording = { timestamp: timestamp(this.#clock()), source: { kind: "api" } as const };
       const { head, entries } = advance(this.#lifecycle, changed, drafts, recording);
-      if (await this.#tryAppend({ head, expectedVersion: known.version, entries })) return { head, outcome };
+      // Taken before the append: whoever builds on this commit, however early its news comes, takes a later turn.
+      const turn = this.#hooks.length > 0 ? this.#hookRuns.take(recordId) : null;
+      try {
+        await this.#store.append({ head, expectedVersion: known.version, entries });
+        return { head, turn, outcome };
+      } catch (error) {
+        turn?.pass();
+        if (!isVersionConflict(error)) throw error;
+      }
     }
     throw versionConflict(recordId, 0);
   }
 
-  async #tryAppend(write: Parameters<RecordStore["append"]>[0]): Promise<Appended | null> {
-    try {
-      return await this.#store.append(write);
-    } catch (error) {
-      if (isVersionConflict(error)) return null;
-      throw error;
-    }
-  }
-
-  #runHooks(...transition: Parameters<TransitionHook<State>>): Promise<readonly HookOutcome[]> {
-    return runHooks(this.#hooks, transition, { timeoutMs: this.#hookTimeoutMs, logger: this.#logger });
+  async #runHooks(...transition: Parameters<TransitionHook<State>>): Promise<void> {
+    await runHooks(this.#hooks, transition, { timeoutMs: this.#hookTimeoutMs, logger: this.#logger });
   }
 
   async #head(recordId: RecordId): Promise<RecordHead<State> | null> {
@@ -182,6 +199,42 @@ export class LoopService<State extends string = LoopState> {
     const person = await this.#store.people.identify(account, this.#newSalt());
     return [{ role: "actor", person, type: account.type }];
   }
+}
+
+/** A place in the order of a record's hooks. Those behind it wait until it was passed, or what was run in it has ended. */
+interface Turn {
+  /** Never rejects, and so must not what it runs. */
+  run(work: () => Promise<void>): void;
+  /** Leaves the turn to the next, unless something runs in it. */
+  pass(): void;
+}
+
+/** Runs of hooks: those of one record in the order of its transitions, those of different records side by side. */
+class HookRuns {
+  readonly #last = new Map<RecordId, Promise<void>>();
+
+  take(recordId: RecordId): Turn {
+    const before = this.#last.get(recordId);
+    let decide: (work: () => Promise<void>) => void = () => {};
+    const decided = new Promise<() => Promise<void>>((resolve) => {
+      decide = resolve;
+    });
+    const ended = inTurn(before, decided);
+    this.#last.set(recordId, ended);
+    void ended.then(() => {
+      if (this.#last.get(recordId) === ended) this.#last.delete(recordId);
+    });
+    return { run: decide, pass: () => decide(async () => {}) };
+  }
+
+  async settled(): Promise<void> {
+    while (this.#last.size > 0) await Promise.all(this.#last.values());
+  }
+}
+
+async function inTurn(before: Promise<void> | undefined, decided: Promise<() => Promise<void>>): Promise<void> {
+  await before;
+  await (await decided)();
 }
 
 /** A command that names its pull request says so in its metadata. */

@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { GITHUB, isTerminal, type LoopRecord, linkOf, openEntry } from "../core/index.js";
 import type { TransitionHook } from "../hook.js";
 import { createSandbox, type PullRequest, type Sandbox } from "../sandbox/index.js";
-import { SCENARIOS, type Scenario, type Stage } from "../sandbox/scenarios/index.js";
+import { SCENARIOS, type Scenario, type Stage, setStage } from "../sandbox/scenarios/index.js";
 import { createLog } from "../server/log.js";
 import { type RunningServer, startServer } from "../server/server.js";
 import { type Output, paint } from "./output.js";
@@ -146,15 +146,6 @@ async function settle({ sandbox, server }: Demo): Promise<void> {
   await server.idle();
   await sandbox.flush();
   await server.idle();
-}
-
-function setStage(sandbox: Sandbox): Stage {
-  const repository = sandbox.repository("acme/shop");
-  const [alice, bob, admin] = [sandbox.user("alice"), sandbox.user("bob"), sandbox.user("carol")];
-  repository.grant(alice, "write");
-  repository.grant(bob, "write");
-  repository.grant(admin, "admin");
-  return { repository, ci: sandbox.checksApp("ci-bot"), alice, bob, admin };
 }
 
 async function recordOf({ server }: Demo, pull: PullRequest | undefined): Promise<LoopRecord | null> {

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
+import { LoopForgeError } from "../core/index.js";
 import { type AppOctokit, createAppOctokit } from "../github/app-octokit.js";
 import { type AppParts, createParts } from "../github/parts.js";
-import { readConfig, type ServerConfig } from "../server/config.js";
+import { hasCredentials, readConfig, type ServerConfig } from "../server/config.js";
 import { createGithubFetch } from "../server/github-fetch.js";
 import { createLog } from "../server/log.js";
 import { openStore } from "../store/open.js";
@@ -15,10 +16,11 @@ export interface App {
 
 /**
  * Runs work as the App that the environment names, and closes its store afterwards. Logs go to standard error.
- * @throws LoopForgeError `usage` where the credentials are not set
+ * @throws LoopForgeError `usage` where the credentials are not set, or GitHub does not take them
  */
 export async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
   if (existsSync(".env")) process.loadEnvFile(".env");
+  if (!hasCredentials(process.env)) throw new LoopForgeError("usage", NO_APP);
   const config = readConfig(process.env);
   const log = createLog(config.logLevel === "info" ? "warn" : config.logLevel, process.stderr);
   const { appId, privateKey, githubUrl: baseUrl } = config;
@@ -27,7 +29,18 @@ export async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
   try {
     const defaults = { queue: { labels: [config.queueLabel] } };
     return await work({ config, github, parts: createParts({ store, appId, defaults, logger: log }) });
+  } catch (error) {
+    throw isUnknown(error) ? new LoopForgeError("usage", UNKNOWN_APP, { cause: error }) : error;
   } finally {
     await store.close();
   }
+}
+
+const NO_APP =
+  "There is no App to ask GitHub as: set APP_ID and PRIVATE_KEY (or PRIVATE_KEY_PATH), see loopforge serve --help";
+const UNKNOWN_APP =
+  "GitHub does not know the App by its APP_ID and PRIVATE_KEY: are they of the same App, and at GHE_HOST?";
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof Error && "status" in error && error.status === 401;
 }

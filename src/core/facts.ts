@@ -300,7 +300,9 @@ export function byAge(a: Check, b: Check): number {
 /** Of one and the same run, the word that it is completed is later than that it was created, in whatever order they come. */
 function isNews(seen: Check, known: Check): boolean {
   if (seen.completedAt !== null && known.completedAt !== null) return seen.completedAt > known.completedAt;
-  const restarted = (running: Check, completed: Check) => (running.asOf ?? "") > (completed.completedAt ?? "");
+  // Apps' clocks differ from one start to the next: begun again is what began after both the start and the end.
+  const restarted = (running: Check, completed: Check) =>
+    (running.asOf ?? "") > (completed.asOf ?? "") && (running.asOf ?? "") > (completed.completedAt ?? "");
   if (seen.completedAt !== null) return !restarted(known, seen);
   if (known.completedAt !== null) return restarted(seen, known);
   return (seen.asOf ?? "") > (known.asOf ?? "");

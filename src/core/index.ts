@@ -1,10 +1,13 @@
 /** The core's face: pure data and rules, no I/O, no clock, no randomness. */
 export * from "./brand.js";
+export * from "./busy.js";
 export * from "./canonical.js";
 export * from "./codec.js";
 export * from "./decide.js";
 export * from "./entry.js";
 export * from "./errors.js";
+export * from "./explain.js";
+export * from "./explanation.js";
 export * from "./facts.js";
 export * from "./hash.js";
 export * from "./json.js";

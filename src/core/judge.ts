@@ -54,7 +54,7 @@ function latestChecks(pull: PullFacts): readonly Check[] {
   const mergedAt = pull.status.is === "merged" ? pull.status.at : null;
   const latest = new Map<string, Check>();
   for (const check of pull.checks) {
-    if (mergedAt !== null && check.asOf !== null && check.asOf > mergedAt) continue;
+    if (mergedAt !== null && beganAt(check) > mergedAt) continue;
     const known = latest.get(check.key);
     if (!known || byAge(check, known) > 0) latest.set(check.key, check);
   }
@@ -65,13 +65,22 @@ function latestChecks(pull: PullFacts): readonly Check[] {
   );
 }
 
+/** By some apps' clocks, a run ends before it begins. */
+function beganAt({ asOf, completedAt }: Check): string {
+  if (asOf === null) return "";
+  return completedAt !== null && completedAt < asOf ? completedAt : asOf;
+}
+
 export function isGreen(check: Check): boolean {
   return check.conclusion !== null && GREEN.has(check.conclusion);
 }
 
 export type ReviewVerdict = "none" | "waiting" | "approved";
 
-/** Whether the head is approved: by enough people, for this very commit, with nobody asking for changes. */
+/**
+ * Whether the head is approved: by enough people, for this very commit, with nobody asking for changes. It is waited for where the team
+ * asks for it, somebody was asked, or somebody with write access has begun to review.
+ */
 export function judgeReview(pull: PullFacts, policy: Policy): ReviewVerdict {
   const opinions = latestOpinions(pull);
   const changesRequested = opinions.some((review) => review.state === "changes_requested");
@@ -80,7 +89,7 @@ export function judgeReview(pull: PullFacts, policy: Policy): ReviewVerdict {
   const underWay =
     pull.reviewRequested ||
     policy.requiredApprovals > 0 ||
-    reviewsInTime(pull).some((review) => review.reviewer !== pull.author);
+    reviewsInTime(pull).some((review) => review.mayApprove && review.reviewer !== pull.author);
   return underWay ? "waiting" : "none";
 }
 

@@ -22,6 +22,7 @@ export type Cause =
   | "pr.unlinked"
   | "auto.merged"
   | "auto.refused"
+  | "gate.answered"
   | "queue.entered"
   | "queue.left"
   | "ci.reported"
@@ -33,6 +34,7 @@ export type Cause =
   | "review.dismissed"
   | "command.automerge"
   | "command.justified"
+  | "report.edited"
   | "repo.renamed"
   | "refreshed";
 

@@ -1,5 +1,5 @@
 import type { Timestamp } from "./brand.js";
-import { type Facts, learn, type PullFacts } from "./facts.js";
+import { type Facts, type LinkSource, learn, type PullFacts } from "./facts.js";
 import type { JsonObject } from "./json.js";
 import {
   countedChecks,
@@ -37,14 +37,17 @@ export function plan(lifecycle: Lifecycle, policy: Policy, head: RecordHead, obs
   if (observation.cause === "command.justified") {
     return { facts, drafts: head.exceptions > 0 ? [remark("justified", observation)] : [] };
   }
+  // It is about what this App wrote, not about the work item: nothing is learnt from it, and it is no less worth a line.
+  if (observation.cause === "report.edited") return { facts, drafts: [remark("note", observation)] };
   const isNews = facts !== head.facts;
   if (!isNews && !observation.replan) return { facts, drafts: [] };
 
   const moves = route(lifecycle, policy, head.state, facts);
   const context = { facts, before: head.facts, policy, observation };
   const drafts = moves.map((move, index) => describe(move, moves.slice(index + 1), context));
-  if (drafts.length === 0 && isNews && isNotable(observation.cause)) drafts.push(note(context));
-  return { facts, drafts };
+  const link = linkMade(context);
+  if (drafts.length === 0 && isNews && (link || isNotable(observation.cause))) drafts.push(note(context));
+  return { facts, drafts: link ? drafts.map((draft, index) => (index === 0 ? withLink(draft, link) : draft)) : drafts };
 }
 
 interface Move {
@@ -185,6 +188,7 @@ const NAMES: { readonly [C in Cause]: { readonly [state: string]: string } } = {
   "pr.unlinked": { task_queued: "pr.unlinked" },
   "auto.merged": { merged: "auto.merged" },
   "auto.refused": {},
+  "gate.answered": {},
   "queue.entered": {},
   "queue.left": {},
   "ci.timed_out": { ci_failed: "ci.timed_out" },
@@ -196,6 +200,7 @@ const NAMES: { readonly [C in Cause]: { readonly [state: string]: string } } = {
   "review.dismissed": { awaiting_review: "review.dismissed" },
   "command.automerge": {},
   "command.justified": {},
+  "report.edited": {},
   "repo.renamed": {},
   refreshed: {},
 };
@@ -299,20 +304,30 @@ function evidenceOf(state: string, facts: Facts): JsonObject {
 
 /** What an observation means beside the step or the note that it makes. */
 function remarks({ facts, before, policy, observation: { cause, news } }: Context): JsonObject {
-  const pull = news.review ?? news.pull;
+  const pull = news.review ?? news.ciTimedOut ?? news.pull;
   const known = pull && facts.pulls.find(({ repoId, number }) => repoId === pull.repoId && number === pull.number);
   if (!pull || !known) return {};
   const review = news.review?.review;
   const notCounted = review?.state === "approved" ? whyNotCounted(review, known) : null;
-  const isNewlyLinked = !before.pulls.some(({ repoId, number }) => repoId === pull.repoId && number === pull.number);
   const stale = cause === "pr.synchronized" ? madeStale(known, before) : 0;
   const missing = cause === "ci.timed_out" ? missingChecks(known, policy) : [];
   return {
     ...(notCounted ? { not_counted: notCounted } : {}),
-    ...(isNewlyLinked && known.linkedBy.length > 0 ? { linked_by: known.linkedBy } : {}),
     ...(stale > 0 ? { approvals_made_stale: stale } : {}),
     ...(missing.length > 0 ? { missing } : {}),
   };
+}
+
+/** By what a pull request came to belong to the work item just now; null where none did. */
+function linkMade({ facts, before, observation: { news } }: Context): readonly LinkSource[] | null {
+  const isMeant = ({ repoId, number }: PullFacts) => repoId === news.pull?.repoId && number === news.pull.number;
+  const [known, pull] = [before.pulls.find(isMeant), facts.pulls.find(isMeant)];
+  const isNew = !known || (known.status.is === "unlinked" && pull?.status.is !== "unlinked");
+  return isNew && pull && pull.status.is !== "unlinked" && pull.linkedBy.length > 0 ? pull.linkedBy : null;
+}
+
+function withLink(draft: Draft, sources: readonly LinkSource[]): Draft {
+  return { ...draft, metadata: { ...draft.metadata, linked_by: sources } };
 }
 
 /** How many approvals of the head before are not about this one. */
@@ -353,10 +368,11 @@ function isNotable(cause: Cause): boolean {
 }
 
 function note(context: Context): Draft {
-  return remark("note", context.observation, remarks(context));
+  const kind = context.observation.cause === "gate.answered" ? "verdict" : "note";
+  return remark(kind, context.observation, remarks(context));
 }
 
-function remark(kind: "note" | "justified", observation: Observation, more: JsonObject = {}): Draft {
+function remark(kind: "note" | "justified" | "verdict", observation: Observation, more: JsonObject = {}): Draft {
   return {
     kind,
     toState: null,

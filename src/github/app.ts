@@ -1,11 +1,16 @@
 import type { ApplicationFunction, Context } from "probot";
+import { withLogContext } from "../log-context.js";
 import type { Observed } from "../recorder.js";
 import { answerMergeGroup } from "./merge-queue.js";
 import { ANSWERED, type HandledEvent, OBSERVERS, type ObservedEvent } from "./observe/index.js";
 import { envelopePayload, mergeGroupPayload, parsePayload } from "./observe/payload.js";
+import type { Octokit } from "./octokit.js";
 import type { AppParts } from "./parts.js";
 import { payloadHash } from "./payload-hash.js";
 import type { Visit } from "./pipeline.js";
+import { refresh } from "./refresh.js";
+import { refreshRequested } from "./refresh-requested.js";
+import { reportEdited } from "./report-edited.js";
 
 const HANDLED = [...Object.keys(OBSERVERS), ...ANSWERED] as HandledEvent[];
 
@@ -17,26 +22,56 @@ export function createApp(parts: AppParts): ApplicationFunction {
       const event = "action" in payload ? `${name}.${payload.action}` : name;
       const octokit = (await mayAsk(context)) ? context.octokit : null;
       const source = { kind: "webhook", event, delivery: id, payloadSha256: payloadHash(payload) } as const;
-      const observed = await handle(event, payload, { source, key: id, octokit }, parts);
-      if (octokit) await parts.conclusions.of(observed, octokit);
+      await withLogContext({ delivery: id, event }, async () => {
+        const observed = await handle(event, payload, { source, key: id, octokit }, parts);
+        if (octokit) await parts.conclusions.of(observed, octokit);
+      });
     });
   };
 }
 
 async function handle(event: string, payload: object, visit: Visit, parts: AppParts): Promise<readonly Observed[]> {
-  if (isObserved(event)) return parts.pipeline.take({ event, payload }, visit);
   const { octokit } = visit;
-  if (!octokit) return [];
-  const { configuration } = await parts.configurations.of(octokit, repoOf(payload));
+  const observed = isObserved(event) ? await parts.pipeline.take({ event, payload }, visit) : [];
+  if (!octokit) return observed;
   switch (event) {
-    case "issue_comment.created":
+    case "issue_comment.created": {
+      const { configuration } = await parts.configurations.of(octokit, repoOf(payload));
       return parts.commands.handle(payload, { ...visit, octokit }, configuration);
-    case "merge_group.checks_requested":
+    }
+    case "issue_comment.edited":
+    case "issue_comment.deleted": {
+      const { store, appId, pipeline } = parts;
+      const edit = await reportEdited(payload, { store, appId, persons: pipeline.persons });
+      return edit ? pipeline.apply(edit, visit) : [];
+    }
+    case "merge_group.checks_requested": {
+      const { configuration } = await parts.configurations.of(octokit, repoOf(payload));
       await answerMergeGroup(octokit, parts.store, parsePayload(mergeGroupPayload, payload), configuration);
       return [];
+    }
+    case "check_run.requested_action":
+    case "check_run.rerequested":
+    case "check_suite.rerequested":
+      return [...observed, ...(await lookAgain(payload, { ...visit, octokit }, parts))];
     default:
-      return [];
+      return observed;
   }
+}
+
+/** Somebody pressed "Refresh", or "Re-run" at the App's own check: GitHub is read again, and the report written anew. */
+async function lookAgain(
+  payload: object,
+  visit: Visit & { readonly octokit: Octokit },
+  { store, appId, pipeline, conclusions }: AppParts,
+): Promise<readonly Observed[]> {
+  const observed: Observed[] = [];
+  for (const subject of await refreshRequested(payload, { store, appId })) {
+    observed.push(...(await refresh(pipeline, subject, visit)));
+    const { repo, number } = subject;
+    await conclusions.again({ repoId: repo.id, repoName: repo.name, number }, visit.octokit);
+  }
+  return observed;
 }
 
 function repoOf(payload: object) {
@@ -45,7 +80,7 @@ function repoOf(payload: object) {
 
 /** A webhook of a repository's own, not of an App, names no installation: unless there is a token, there is nobody to ask GitHub as. */
 async function mayAsk({ payload, octokit }: Context<HandledEvent>): Promise<boolean> {
-  if ("installation" in payload && payload.installation !== undefined) return true;
+  if ("installation" in payload && payload.installation?.id !== undefined) return true;
   const { type } = (await octokit.auth({ type: "token" })) as { readonly type: string };
   return type !== "unauthenticated";
 }

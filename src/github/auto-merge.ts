@@ -1,8 +1,8 @@
 import {
   currentPull,
+  type GateVerdict,
+  isReadyToMerge,
   type Json,
-  judgeCi,
-  judgeReview,
   linkOf,
   type PullFacts,
   type RecordHead,
@@ -31,16 +31,12 @@ export type MergeOutcome =
   | { readonly is: "merged"; readonly reading: Reading }
   | { readonly is: "refused"; readonly sighting: Sighting };
 
-/** Whether nothing is missing for a merge: CI passed, and reviewed as the team asks. */
-export function isReadyToMerge({ state, facts }: RecordHead, configuration: Configuration): boolean {
-  const pull = currentPull(facts);
-  const policy = policyOf(configuration);
-  if (pull?.status.is !== "open" || pull.draft || judgeCi(pull, policy) !== "passed") return false;
-  const review = judgeReview(pull, policy);
-  return state === "approved" ? review === "approved" : state === "ci_passed" && review === "none";
+/** The gates that object to a merge of the head as it is. */
+export function objections({ verdicts = [] }: PullFacts): readonly GateVerdict[] {
+  return verdicts.filter(({ decision }) => decision === "block");
 }
 
-/** Merges what is asked to be merged, once nothing is missing. */
+/** Merges what is asked to be merged, once nothing is missing and no gate objects. */
 export class AutoMerge {
   readonly #store: LoopStore;
   readonly #clock: () => Date;
@@ -53,13 +49,18 @@ export class AutoMerge {
   /** @returns the pull request to merge now; null where none is asked for, something is missing, or nothing changed since a refusal */
   async due(repoId: number, number: number, configuration: Configuration): Promise<PullFacts | null> {
     const heads = await this.#heads(repoId, number);
+    const policy = policyOf(configuration);
     const pull = heads
       .flatMap(({ facts }) => facts.pulls)
       .find((one) => one.repoId === repoId && one.number === number);
-    if (!pull || heads.length === 0 || !wantsMerge(pull, policyOf(configuration))) return null;
+    if (!pull || heads.length === 0 || !wantsMerge(pull, policy)) return null;
+    if (objections(pull).length > 0) return null;
     const isQueued = pull.queue?.at(-1)?.is === "entered";
-    const isCurrent = ({ facts }: RecordHead) => currentPull(facts)?.number === number;
-    if (isQueued || !heads.every((head) => isCurrent(head) && isReadyToMerge(head, configuration))) return null;
+    const isCurrent = ({ facts }: RecordHead) => {
+      const current = currentPull(facts);
+      return current?.repoId === repoId && current.number === number;
+    };
+    if (isQueued || !heads.every((head) => isCurrent(head) && isReadyToMerge(head, policy))) return null;
     const last = await this.#lastAttempt(repoId, number);
     const isRefused = last?.sha === pull.headSha && last.refusedAt !== null;
     return isRefused && heads.every((head) => last.refusedAt?.[head.recordId] === head.version) ? null : pull;
@@ -80,7 +81,9 @@ export class AutoMerge {
     } catch (error) {
       const reason = refusal(error);
       if (reason === null) throw error;
-      return { is: "refused", sighting: this.#refused(pull, repo, reason) };
+      // It may be that it was merged at the last try, and only the answer was lost.
+      const { data } = await octokit.rest.pulls.get(place);
+      if (!data.merged || data.head.sha !== pull.headSha) return this.#refused(pull, repo, reason);
     }
     const { data } = await octokit.rest.pulls.get(place);
     const payload = { action: "closed", pull_request: data, repository: { id: repo.id, full_name: repo.name } };
@@ -98,9 +101,9 @@ export class AutoMerge {
     return (await this.#lastAttempt(repoId, number))?.sha === sha;
   }
 
-  #refused({ repoId, number, headSha, url }: PullFacts, repo: Repo, reason: string): Sighting {
+  #refused({ repoId, number, headSha, url }: PullFacts, repo: Repo, reason: string): MergeOutcome {
     const at = timestamp(this.#clock());
-    return {
+    const sighting: Sighting = {
       subject: { kind: "pull", repo, number, linking: null },
       observation: {
         cause: "auto.refused",
@@ -110,6 +113,7 @@ export class AutoMerge {
         evidence: { url, sha: headSha, refusal: reason },
       },
     };
+    return { is: "refused", sighting };
   }
 
   async #heads(repoId: number, number: number): Promise<readonly RecordHead[]> {

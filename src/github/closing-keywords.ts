@@ -16,6 +16,9 @@ export interface IssueReference {
 const CLOSES =
   /(?<![\w-])(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?::|\b)\s+(?:(?:https?:\/\/(?<host>[\w.-]+(?::\d+)?)\/(?<urlRepo>[\w.-]+\/[\w.-]+)\/issues\/(?<urlNumber>\d{1,9}))|(?<repo>[\w.-]+\/[\w.-]+)?#(?<number>\d{1,9}))(?!\w)/gi;
 
+/** GitHub's GraphQL knows numbers up to 32 bits. */
+const MAX_NUMBER = 2 ** 31 - 1;
+
 /** References beyond this many are spam. */
 const MAX_REFERENCES = 50;
 
@@ -25,6 +28,7 @@ export function closingKeywords(body: string): readonly IssueReference[] {
   const references = new Map<string, IssueReference>();
   for (const match of proseOf(body).matchAll(CLOSES)) {
     const { host = null, urlRepo, urlNumber, repo, number } = match.groups ?? {};
+    if (Number(urlNumber ?? number) > MAX_NUMBER) continue;
     const reference = { repo: (urlRepo ?? repo)?.toLowerCase() ?? null, number: Number(urlNumber ?? number), host };
     if (references.size < MAX_REFERENCES) references.set(`${host}/${reference.repo}#${reference.number}`, reference);
   }

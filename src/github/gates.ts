@@ -1,11 +1,11 @@
-import { linkOf, openEntry, type PullFacts, type RecordHead, timestamp } from "../core/index.js";
+import { isReadyToMerge, linkOf, openEntry, type PullFacts, type RecordHead, timestamp } from "../core/index.js";
 import { askGates, type ConfiguredGate } from "../hooks/ask-gates.js";
 import { type GateAnswer, verdictMetadata } from "../hooks/gate.js";
 import { selectHooks } from "../hooks/select.js";
 import type { LoopStore } from "../store/repository.js";
-import { isReadyToMerge } from "./auto-merge.js";
 import type { Configuration } from "./config/schema.js";
 import type { Sighting } from "./observe/index.js";
+import { policyOf } from "./policy-of.js";
 
 /** Entries that a gate is shown. */
 const SHOWN_ENTRIES = 50;
@@ -30,7 +30,7 @@ export class Gates {
     const heads = (await Promise.all(ids.map((id) => this.#store.head(id)))).filter((head) => head !== null);
     const [head] = heads;
     const pull = head?.facts.pulls.find((one) => one.repoId === repoId && one.number === number);
-    if (!head || !pull || !heads.every((one) => isReadyToMerge(one, configuration))) return [];
+    if (!head || !pull || !heads.every((one) => isReadyToMerge(one, policyOf(configuration)))) return [];
     const due = selected.filter(({ name }) => !pull.verdicts?.some(({ gate }) => gate === name));
     const answers = due.length === 0 ? [] : await askGates(due, await this.#question(head, pull));
     return answers.map((answer) => this.#sighting(pull, answer));

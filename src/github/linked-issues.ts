@@ -1,9 +1,8 @@
 import { type LinkSource, matchesPattern } from "../core/index.js";
-import { closingKeywords } from "./closing-keywords.js";
-import { type ClosedIssue, closedIssues, type Numbered } from "./closing-references.js";
+import { closingKeywords, type IssueReference } from "./closing-keywords.js";
+import { type ClosedIssue, closedIssues, type Numbered, ownerAndName } from "./closing-references.js";
 import type { Linking, Repo } from "./observe/index.js";
 import type { Octokit } from "./octokit.js";
-import { repoNamed } from "./repo-named.js";
 
 /** An issue that a pull request belongs to, and by what. */
 export interface LinkedIssue extends Numbered {
@@ -18,10 +17,18 @@ export interface LinkedIssues {
   readonly isComplete: boolean;
 }
 
+/** The issue that a keyword names, as far as it counts. */
+export type FindIssue = (keyword: IssueReference, own: Repo) => Promise<Numbered | null>;
+
+/** Whoever may write in one organisation's repository need have nothing to say in another's. */
+export function isOfSameOwner(one: Pick<Repo, "name">, other: Pick<Repo, "name">): boolean {
+  return ownerAndName(one).owner.toLowerCase() === ownerAndName(other).owner.toLowerCase();
+}
+
 /**
  * The issues that a pull request belongs to: by GitHub's closing references, by the closing keywords of its description, for GitHub
  * links none when the base is not the default branch, and by the name of its branch where the team says how. What is named need not
- * exist.
+ * exist. Issues of other owners' repositories are never meant.
  */
 export async function linkedIssues(
   octokit: Octokit | null,
@@ -29,6 +36,7 @@ export async function linkedIssues(
   number: number,
   { body, headRef, host }: Linking,
   branchPatterns: readonly string[],
+  find: FindIssue,
 ): Promise<LinkedIssues> {
   const references = octokit && (await closedIssues(octokit, repo, number));
   const found = new Map<string, { issue: ClosedIssue; sources: Set<LinkSource> }>();
@@ -39,11 +47,11 @@ export async function linkedIssues(
     known.sources.add(source);
     found.set(key, known);
   };
-  for (const issue of references ?? []) add(issue, "reference");
+  for (const issue of references ?? []) if (isOfSameOwner(issue.repo, repo)) add(issue, "reference");
   for (const keyword of closingKeywords(body)) {
     if (keyword.host !== null && keyword.host.toLowerCase() !== host.toLowerCase()) continue;
-    const named = await repoOf(octokit, keyword.repo, repo, references ?? []);
-    if (named) add({ repo: named, number: keyword.number }, "keyword");
+    const issue = await find(keyword, repo);
+    if (issue) add(issue, "keyword");
   }
   for (const pattern of branchPatterns) {
     const issue = issueOfBranch(pattern, headRef);
@@ -51,19 +59,6 @@ export async function linkedIssues(
   }
   const issues = [...found.values()].map(({ issue, sources }) => ({ ...issue, sources: [...sources] }));
   return { issues, isComplete: references !== null };
-}
-
-/** The repository that a keyword names; GitHub is asked for its id only where nothing else tells it. */
-async function repoOf(
-  octokit: Octokit | null,
-  name: string | null,
-  own: Repo,
-  references: readonly Numbered[],
-): Promise<Repo | null> {
-  if (name === null || name === own.name.toLowerCase()) return own;
-  const known = references.find((reference) => reference.repo.name.toLowerCase() === name);
-  if (known) return known.repo;
-  return octokit && repoNamed(octokit, name);
 }
 
 const ISSUE = "{issue}";

@@ -1,14 +1,14 @@
-import { linkOf } from "../core/index.js";
+import { isReadyToMerge, linkOf } from "../core/index.js";
 import type { CheckRunReport } from "../report/check-run.js";
 import { renderQueueCheck } from "../report/queue-check.js";
 import type { LoopStore } from "../store/repository.js";
-import { isReadyToMerge } from "./auto-merge.js";
 import { ownerAndName } from "./closing-references.js";
 import type { Configuration } from "./config/schema.js";
 import { isNotThere } from "./github-errors.js";
 import { pullOfGroup } from "./observe/merge-groups.js";
 import type { MergeGroupPayload } from "./observe/payload.js";
 import type { Octokit } from "./octokit.js";
+import { policyOf } from "./policy-of.js";
 
 const COLLECTION = "merge-group";
 const KEPT = "answered";
@@ -47,6 +47,6 @@ async function reportOn(
 ): Promise<CheckRunReport> {
   const ids = number === null ? [] : await store.findByLink(linkOf.pull(repoId, number));
   const heads = (await Promise.all(ids.map((id) => store.head(id)))).filter((head) => head !== null);
-  const isReady = heads.length > 0 && heads.every((head) => isReadyToMerge(head, configuration));
+  const isReady = heads.length > 0 && heads.every((head) => isReadyToMerge(head, policyOf(configuration)));
   return renderQueueCheck({ number, heads, isReady, mode: configuration.mode });
 }

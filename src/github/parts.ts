@@ -1,4 +1,5 @@
 import type { EntryListener, Logger, TransitionHook } from "../hook.js";
+import type { ConfiguredGate } from "../hooks/ask-gates.js";
 import { Recorder } from "../recorder.js";
 import type { LoopStore } from "../store/repository.js";
 import { AutoMerge } from "./auto-merge.js";
@@ -6,6 +7,7 @@ import { Commands } from "./commands/commands.js";
 import { Conclusions } from "./conclusions.js";
 import { Configurations } from "./config/load.js";
 import type { Settings } from "./config/schema.js";
+import { Gates } from "./gates.js";
 import { Permissions } from "./permissions.js";
 import { Pipeline } from "./pipeline.js";
 import { Reporter } from "./reporter.js";
@@ -20,12 +22,15 @@ export interface AppOptions {
   readonly listeners?: readonly EntryListener[];
   /** What is in force where a repository's and its organisation's `loopforge.yml` say nothing. */
   readonly defaults?: Settings;
+  /** Asked about what has become ready to merge. */
+  readonly gates?: readonly ConfiguredGate[];
   readonly clock?: () => Date;
   readonly logger: Logger;
 }
 
 /** What the App is made of, for its Probot handlers and for what runs outside of a delivery. */
 export interface AppParts {
+  readonly appId: number;
   readonly store: LoopStore;
   readonly pipeline: Pipeline;
   readonly configurations: Configurations;
@@ -35,15 +40,16 @@ export interface AppParts {
 
 export function createParts(options: AppOptions): AppParts {
   const { store, appId, hooks = [], listeners = [], defaults = {}, logger } = options;
-  const { hookTimeoutMs = 10_000, clock = () => new Date() } = options;
+  const { gates: asked = [], hookTimeoutMs = 10_000, clock = () => new Date() } = options;
   const recorder = new Recorder({ store, hooks, hookTimeoutMs, listeners, clock, logger });
   const configurations = new Configurations({ items: store.items, clock, logger, defaults });
   const permissions = new Permissions(clock);
   const autoMerge = new AutoMerge(store, clock);
   const askedToMerge: AutoMerge["askedFor"] = (...head) => autoMerge.askedFor(...head);
   const pipeline = new Pipeline({ recorder, store, configurations, permissions, askedToMerge, appId, clock });
-  const reporter = new Reporter({ store, configurations, logger });
-  const conclusions = new Conclusions({ pipeline, configurations, autoMerge, reporter });
+  const gates = new Gates(store, asked, clock);
+  const reporter = new Reporter({ store, configurations, logger, appId });
+  const conclusions = new Conclusions({ pipeline, configurations, gates, autoMerge, reporter });
   const commands = new Commands({ store, pipeline, permissions, appId });
-  return { store, pipeline, configurations, conclusions, commands };
+  return { appId, store, pipeline, configurations, conclusions, commands };
 }

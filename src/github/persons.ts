@@ -57,8 +57,11 @@ function isObject(value: unknown): value is { readonly [key: string]: unknown } 
   return typeof value === "object" && value !== null;
 }
 
+/** GitHub's logins, those of Apps (`name[bot]`) and of managed users (`name_company`). */
+const LOGIN = /^[\w-]{1,90}(?:\[bot\])?$/;
+
 function isAccount(value: unknown): value is RawAccount {
   return (
-    isObject(value) && Number.isSafeInteger(value.id) && typeof value.login === "string" && value.login.length <= 100
+    isObject(value) && Number.isSafeInteger(value.id) && typeof value.login === "string" && LOGIN.test(value.login)
   );
 }

@@ -5,10 +5,12 @@ import {
   type News,
   type Observation,
   type Policy,
+  type PullFacts,
   type RecordHead,
   type Source,
   STRICT,
 } from "../core/index.js";
+import { withLogContext } from "../log-context.js";
 import type { Observed, Recorder } from "../recorder.js";
 import type { LoopStore } from "../store/repository.js";
 import { closingPulls } from "./closing-references.js";
@@ -233,16 +235,17 @@ export class Pipeline {
   async #observeRecord(
     { recordId, opening }: Target,
     observation: Observation,
-    { policy, lifecycle, key }: Pick<Setting, "policy" | "lifecycle" | "key">,
+    { policy, lifecycle, key, configuration }: Pick<Setting, "policy" | "lifecycle" | "key" | "configuration">,
     catchUp?: () => Promise<readonly News[]>,
   ): Promise<readonly Observed[]> {
+    const options = {
+      ...{ policy, lifecycle, hooks: configuration.hooks },
+      ...(key === undefined ? {} : { key }),
+      ...(opening ? { opening } : {}),
+      ...(catchUp ? { catchUp } : {}),
+    };
     const observed = await this.#turns.take(recordId, () =>
-      this.#options.recorder.observe(recordId, observation, {
-        ...{ policy, lifecycle },
-        ...(key === undefined ? {} : { key }),
-        ...(opening ? { opening } : {}),
-        ...(catchUp ? { catchUp } : {}),
-      }),
+      withLogContext({ recordId }, () => this.#options.recorder.observe(recordId, observation, options)),
     );
     return observed ? [observed] : [];
   }
@@ -263,7 +266,8 @@ export class Pipeline {
 }
 
 /** An observation as it is about one of its records: whose link to it was made or undone, or which begins now. */
-function seenBy({ link, since }: Target, observation: Observation): Observation {
+function seenBy({ link, since, known }: Target, given: Observation): Observation {
+  const observation = known ? { ...given, background: newsOf(known) } : given;
   const { issue, pull } = observation.news;
   if (since && issue) return { ...observation, news: { ...observation.news, issue: { ...issue, since } } };
   if (!link || !pull) return observation;
@@ -276,6 +280,31 @@ function seenBy({ link, since }: Target, observation: Observation): Observation 
     news: { pull: { ...pull, status: { is: "unlinked", at: link.at }, updatedAt: link.at } },
     evidence: { url: pull.url, ...(link.belongsTo.length > 0 ? { now_of: link.belongsTo } : {}) },
   };
+}
+
+/** What is known of a pull request, as news for a record that has not heard of it. */
+function newsOf({
+  checks,
+  reviews,
+  ciTimedOutAt,
+  autoMerge,
+  mergeRefused,
+  queue,
+  verdicts,
+  ...pull
+}: PullFacts): readonly News[] {
+  const of = { repoId: pull.repoId, number: pull.number };
+  const sha = pull.headSha;
+  return [
+    { pull: { ...pull, linkedBy: [] } },
+    { checks: { repoId: pull.repoId, sha, checks } },
+    ...reviews.map((review) => ({ review: { ...of, review } })),
+    ...(ciTimedOutAt ? [{ ciTimedOut: { ...of, sha, at: ciTimedOutAt } }] : []),
+    ...(autoMerge ? [{ autoMerge: { ...of, ...autoMerge } }] : []),
+    ...(mergeRefused ? [{ mergeRefused: { ...of, ...mergeRefused } }] : []),
+    ...(queue ?? []).map((move) => ({ queue: { ...of, ...move } })),
+    ...(verdicts ?? []).map((verdict) => ({ verdict: { ...of, sha, ...verdict } })),
+  ];
 }
 
 /** One reading without a field that is used is one less to go by: it does not set aside the delivery that it was to explain. */

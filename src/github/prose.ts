@@ -4,7 +4,7 @@ import { fromMarkdown } from "mdast-util-from-markdown";
  * A Markdown parser takes quadratic time for text that is made for it: 60,000 `>` keep it busy for half a minute. So only this many
  * characters are read, and quotes and lists within each other on one line only this deep.
  */
-const MAX_CHARACTERS = 16_384;
+const MAX_CHARACTERS = 4096;
 const TOO_DEEP = /^((?:[ \t]*(?:[>*+-]|\d{1,9}[.)])){16})[ \t>*+\d.)-]+/gm;
 
 /** What a Markdown text says itself: without code, quotes, HTML and comments. Blocks, and what was left out, are a NUL apart. */

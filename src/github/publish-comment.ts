@@ -15,6 +15,7 @@ export interface Place {
 export interface PublishedComment {
   /** Null where it was begun, and it is not known whether it is there. */
   readonly id: number | null;
+  /** Null where what stands there is not known to be what was written. */
   readonly digest: Hash | null;
 }
 
@@ -28,27 +29,40 @@ export function commentOf(view: ReportView): WantedComment {
   return { body, digest: sha256(body) };
 }
 
-/** Edits the comment that is known; looks for the one that was begun; adds one where there is none, or somebody deleted it. */
+/**
+ * Edits the comment that is known; looks for the one that was begun; adds one where there is none, or somebody deleted it.
+ * @param appId of this App, where that is known: only what it wrote itself is edited
+ */
 export async function writeComment(
   octokit: Octokit,
   place: Place,
   { body, digest }: WantedComment,
   known: PublishedComment | null,
+  appId: number | undefined,
 ): Promise<PublishedComment> {
-  const existing = known ? (known.id ?? (await findComment(octokit, place))) : null;
+  const existing = known ? (known.id ?? (await findComment(octokit, place, appId))) : null;
   const edited = existing === null ? null : await editComment(octokit, place, existing, body);
   return { id: edited ?? (await addComment(octokit, place, body)), digest };
 }
 
-async function findComment(octokit: Octokit, { owner, repo, number }: Place): Promise<number | null> {
+async function findComment(
+  octokit: Octokit,
+  { owner, repo, number }: Place,
+  appId: number | undefined,
+): Promise<number | null> {
   const comments = await octokit.paginate(octokit.rest.issues.listComments, {
     owner,
     repo,
     issue_number: number,
     per_page: 100,
   });
+  // GitHub says by which App; a server that does not say still says that it was a bot.
+  const isOwn = (app: { readonly id: number } | null | undefined) => !app || appId === undefined || app.id === appId;
   return (
-    comments.find((comment) => comment.user?.type === "Bot" && comment.body?.startsWith(COMMENT_MARKER))?.id ?? null
+    comments.find(
+      ({ user, body, performed_via_github_app: app }) =>
+        user?.type === "Bot" && body?.startsWith(COMMENT_MARKER) && isOwn(app),
+    )?.id ?? null
   );
 }
 

@@ -1,29 +1,20 @@
-import { type Json, linkOf, openEntry, type PersonId, type PullFacts, type RecordHead } from "../core/index.js";
+import { linkOf, openEntry, type PersonId, type PullFacts, type RecordHead } from "../core/index.js";
 import type { HookOutcome, HookResult, Logger } from "../hook.js";
 import { renderCheckRuns } from "../report/check-run.js";
 import { cut } from "../report/limits.js";
-import type { ConfigurationView, RecordView, ReportView } from "../report/view.js";
+import type { RecordView, ReportView } from "../report/view.js";
 import type { LoopStore } from "../store/repository.js";
+import { busyFor } from "./busy.js";
 import { ownerAndName } from "./closing-references.js";
 import type { Configurations } from "./config/load.js";
 import { isNotThere } from "./github-errors.js";
 import type { Repo } from "./observe/index.js";
 import type { Octokit } from "./octokit.js";
 import { policyOf } from "./policy-of.js";
-import { isPublished, limited, type PublishedCheckRun, writeCheckRun } from "./publish-check-run.js";
-import { commentOf, type Place, type PublishedComment, writeComment } from "./publish-comment.js";
-
-/** What GitHub shows of a pull request now, as far as this App wrote it. Kept so that nothing is written twice. */
-interface Published {
-  readonly comment: PublishedComment | null;
-  readonly checkRuns: { readonly [name: string]: PublishedCheckRun };
-  readonly hooks: { readonly [hook: string]: HookResult };
-  /** What came of the configuration at a head, which does not change. */
-  readonly configuration?: { readonly sha: string; readonly brought: ConfigurationView["brought"] };
-}
-
-const NOTHING: Published = { comment: null, checkRuns: {}, hooks: {} };
-const COLLECTION = "report";
+import { isPublished, limited, writeCheckRun } from "./publish-check-run.js";
+import { commentOf, type Place, writeComment } from "./publish-comment.js";
+import { Publications, type Published } from "./published.js";
+import type { OwedReport } from "./report-job.js";
 
 /** Entries that a report shows; the ledger has them all. */
 const SHOWN_ENTRIES = 60;
@@ -32,6 +23,13 @@ export interface ReporterOptions {
   readonly store: LoopStore;
   readonly configurations: Configurations;
   readonly logger: Logger;
+  /** This App's id at GitHub: only comments of its own are taken for its own. */
+  readonly appId?: number;
+}
+
+export interface PublishOptions {
+  /** Writes what is there already, too: somebody asked to run it again. */
+  readonly force?: boolean;
 }
 
 /**
@@ -42,52 +40,61 @@ export class Reporter {
   readonly #store: LoopStore;
   readonly #configurations: Configurations;
   readonly #logger: Logger;
+  readonly #appId: number | undefined;
+  readonly #publications: Publications;
 
-  constructor({ store, configurations, logger }: ReporterOptions) {
+  constructor({ store, configurations, logger, appId }: ReporterOptions) {
     this.#store = store;
     this.#configurations = configurations;
     this.#logger = logger;
+    this.#appId = appId;
+    this.#publications = new Publications(store.items);
+  }
+
+  /** Whether what GitHub shows comes from these versions of the records, or later ones, and hooks have nothing to add. */
+  async hasShown({ repoId, number, versions, outcomes }: OwedReport): Promise<boolean> {
+    const { versions: shown = {} } = await this.#publications.of(repoId, number);
+    return outcomes.length === 0 && Object.entries(versions).every(([id, version]) => (shown[id] ?? 0) >= version);
   }
 
   /** @throws GitHub's own errors, where trying again may help; what GitHub refuses for good is logged. */
-  async publish(octokit: Octokit, repoId: number, number: number, outcomes: readonly HookOutcome[]): Promise<void> {
-    const id = `${repoId}#${number}`;
-    const stored = ((await this.#store.items.get(COLLECTION, id)) ?? NOTHING) as unknown as Published;
-    const hooks = { ...stored.hooks, ...resultsOf(outcomes) };
+  async publish(
+    octokit: Octokit,
+    repoId: number,
+    number: number,
+    outcomes: readonly HookOutcome[],
+    { force = false }: PublishOptions = {},
+  ): Promise<void> {
+    const stored = await this.#publications.of(repoId, number);
     const pull = await this.#pull(repoId, number);
     if (!pull) return;
-    const { records, facts } = pull;
-    const place = placeOf(facts);
-    const repo = { id: repoId, name: facts.repoName };
-    const inForce = await this.#configurations.of(octokit, repo);
-    const configuration = await this.#checkConfiguration(octokit, repo, facts.headSha, stored);
-    const view: ReportView = {
-      ...{ pull: facts, policy: policyOf(inForce.configuration), records },
-      hooks: Object.entries(hooks).map(([hook, result]) => ({ hook, result })),
-      configuration: { brought: configuration.brought, inForce: inForce.problems },
-      loginOf: await this.#loginsOf(records),
-    };
+    const hooks = { ...stored.hooks, ...resultsOf(outcomes) };
+    const { view, configuration } = await this.#view(octokit, pull, { ...stored, hooks });
+    const place = placeOf(view.pull);
+    const sha = view.pull.headSha;
     const wanted = { checkRuns: renderCheckRuns(view).map(limited), comment: commentOf(view) };
     const due = {
-      checkRuns: wanted.checkRuns.filter(
-        (report) => !isPublished(stored.checkRuns[report.name], report, view.pull.headSha),
-      ),
-      comment: stored.comment?.digest === wanted.comment.digest ? null : wanted.comment,
+      checkRuns: wanted.checkRuns.filter((report) => force || !isPublished(stored.checkRuns[report.name], report, sha)),
+      comment: !force && stored.comment?.digest === wanted.comment.digest ? null : wanted.comment,
     };
-    if (due.checkRuns.length === 0 && !due.comment) return;
+    const versions = versionsOf(pull.records);
+    const isAllShown = due.checkRuns.length === 0 && !due.comment;
+    if (isAllShown && JSON.stringify(stored.versions) === JSON.stringify(versions)) return;
 
-    const save = (published: Published) => this.#store.items.put(COLLECTION, id, published as unknown as Json);
+    const save = (published: Published) => this.#publications.save(repoId, number, published);
     // Said before it is done: a process that dies before it learns the comment's id must look for it, not write another.
     if (!stored.comment) await save({ ...stored, hooks, comment: { id: null, digest: null } });
 
     const [comment, ...checkRuns] = await Promise.allSettled([
-      due.comment ? writeComment(octokit, place, due.comment, stored.comment) : stored.comment,
+      due.comment ? writeComment(octokit, place, due.comment, stored.comment, this.#appId) : stored.comment,
       ...due.checkRuns.map(async (report) => {
-        const written = await writeCheckRun(octokit, place, view.pull.headSha, report, stored.checkRuns[report.name]);
-        return [report.name, written] as const;
+        const last = force ? undefined : stored.checkRuns[report.name];
+        return [report.name, await writeCheckRun(octokit, place, sha, report, last)] as const;
       }),
     ]);
+    const isWritten = [comment, ...checkRuns].every(({ status }) => status === "fulfilled");
     await save({
+      ...(isWritten ? { versions } : {}),
       configuration,
       comment: comment.status === "fulfilled" ? comment.value : (stored.comment ?? { id: null, digest: null }),
       checkRuns: { ...stored.checkRuns, ...Object.fromEntries(checkRuns.flatMap(valuesOf)) },
@@ -97,12 +104,26 @@ export class Reporter {
       if (outcome.status === "rejected") this.#refused(outcome.reason, place);
   }
 
+  async #view(octokit: Octokit, { records, facts }: Known, stored: Published) {
+    const repo = { id: facts.repoId, name: facts.repoName };
+    const inForce = await this.#configurations.of(octokit, repo);
+    const configuration = await this.#checkConfiguration(octokit, repo, facts.headSha, stored);
+    const view: ReportView = {
+      ...{ pull: facts, policy: policyOf(inForce.configuration), mode: inForce.configuration.mode, records },
+      hooks: Object.entries(stored.hooks).map(([hook, result]) => ({ hook, result })),
+      configuration: { brought: configuration.brought, inForce: inForce.problems },
+      loginOf: await this.#loginsOf(records, facts),
+    };
+    return { view, configuration };
+  }
+
   #refused(error: unknown, { owner, repo, number }: Place): void {
-    if (!isNotThere(error)) throw error;
+    // A limit that is reached is not GitHub's last word, however it says so; for how long does not matter here.
+    if (!isNotThere(error) || busyFor(error, new Date(0)) !== null) throw error;
     this.#logger.warn({ err: error, repo: `${owner}/${repo}`, pullRequest: number }, "GitHub refused the report");
   }
 
-  async #pull(repoId: number, number: number) {
+  async #pull(repoId: number, number: number): Promise<Known | null> {
     const ids = await this.#store.findByLink(linkOf.pull(repoId, number));
     const records = (await Promise.all(ids.map((id) => this.#record(id)))).filter((record) => record !== null);
     const facts = records
@@ -124,10 +145,11 @@ export class Reporter {
     return { head, entries: entries.map(openEntry) };
   }
 
-  async #loginsOf(records: readonly RecordView[]): Promise<ReportView["loginOf"]> {
-    const persons = new Set<PersonId>(
-      records.flatMap(({ entries }) => entries.flatMap((entry) => entry.people.map(({ person }) => person))),
-    );
+  async #loginsOf(records: readonly RecordView[], { reviews }: PullFacts): Promise<ReportView["loginOf"]> {
+    const persons = new Set<PersonId>([
+      ...records.flatMap(({ entries }) => entries.flatMap((entry) => entry.people.map(({ person }) => person))),
+      ...reviews.map(({ reviewer }) => reviewer),
+    ]);
     const logins = new Map<string, string>();
     for (const person of persons) {
       const known = await this.#store.people.find(person);
@@ -135,6 +157,15 @@ export class Reporter {
     }
     return (person) => logins.get(person) ?? null;
   }
+}
+
+function versionsOf(records: readonly RecordView[]): NonNullable<Published["versions"]> {
+  return Object.fromEntries(records.map(({ head }) => [head.recordId, head.version]));
+}
+
+interface Known {
+  readonly records: readonly RecordView[];
+  readonly facts: PullFacts;
 }
 
 function placeOf({ repoName, number }: PullFacts): Place {

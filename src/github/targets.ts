@@ -12,7 +12,7 @@ import {
 } from "../core/index.js";
 import type { LoopStore } from "../store/repository.js";
 import { reopeningsOf } from "./closing-references.js";
-import { type LinkedIssue, linkedIssues } from "./linked-issues.js";
+import { type FindIssue, isOfSameOwner, type LinkedIssue, linkedIssues } from "./linked-issues.js";
 import type { IssueSubject, Linking, PullSubject, Repo } from "./observe/index.js";
 import type { Octokit } from "./octokit.js";
 
@@ -23,6 +23,8 @@ export interface Target {
   /** When this cycle of the issue began, for one that begins now. */
   readonly since?: Timestamp;
   /** What becomes of the pull request's link to it; where nothing is said, it stays as it is. */
+  /** What other records know of the pull request already, where this one is new to it. */
+  readonly known?: PullFacts;
   readonly link?:
     | { readonly is: "made"; readonly by: readonly LinkSource[] }
     | { readonly is: "undone"; readonly at: Timestamp; readonly belongsTo: readonly string[] };
@@ -85,13 +87,15 @@ export class Targets {
     if (known.length > 0 && !linking.relink) return known.map(staysAsItIs);
 
     const { issues, isComplete } = await linkedIssues(
-      ...([asking.octokit, repo, number, linking, asking.branchPatterns] as const),
+      ...([asking.octokit, repo, number, linking, asking.branchPatterns, this.#findNamed] as const),
     );
+    // What is written after the merge links nothing that was not linked.
+    const isLate = known.length > 0 && isAfterMerge(linking);
     const linked: Target[] = [];
     const refs: string[] = [];
     for (const issue of issues) {
-      const head = await this.#openIssue(issue, linking, asking);
-      if (!head) continue;
+      const head = await this.#openIssue(issue, repo, linking, asking);
+      if (!head || (isLate && !isAmong(known, head))) continue;
       linked.push({ recordId: head.recordId, link: { is: "made", by: issue.sources } });
       refs.push(head.ref);
     }
@@ -101,19 +105,21 @@ export class Targets {
       return this.#ofOlder(known, [...linked, ...former], subject);
 
     const own = linked.length === 0 ? await this.#own(repo, number) : null;
-    const mayUndo = isComplete && !isAfterMerge(linking);
+    const mayUndo = isComplete && !isLate;
     const gone = known.filter((head) => !isLinked(head) && head.recordId !== own?.recordId);
     const left = gone.filter((head) => mayUndo && !isMerged(pullIn(head, subject)));
     const stays = gone.filter((head) => !left.includes(head));
     const undone = { is: "undone", at: linking.at, belongsTo: refs } as const;
+    const facts = known.map((head) => pullIn(head, subject)).find((pull) => pull !== undefined);
+    const told = (target: Target): Target => (facts && !isAmong(known, target) ? { ...target, known: facts } : target);
     return [
       ...left.map((head) => ({ recordId: head.recordId, link: undone })),
       ...stays.map(staysAsItIs),
       ...former
         .filter((target) => !isAmong(known, target) && !isAmong(linked, target))
         .map((target) => ({ ...target, link: undone })),
-      ...linked,
-      ...(own && stays.length === 0 ? [own] : []),
+      ...linked.map(told),
+      ...(own && stays.length === 0 ? [told(own)] : []),
     ];
   }
 
@@ -146,24 +152,34 @@ export class Targets {
     ];
   }
 
+  /** In another repository of the same owner, only an issue that has a record is found: GitHub is not asked for what anybody may write. */
+  readonly #findNamed: FindIssue = async ({ repo: name, number }, own) => {
+    if (name === null || name === own.name.toLowerCase()) return { repo: own, number };
+    if (!isOfSameOwner({ name }, own)) return null;
+    const heads = await this.#heads(linkOf.address(name, number));
+    const issue = heads.map(({ facts }) => facts.issue).find((one) => one?.number === number);
+    return issue ? { repo: { id: issue.repoId, name: issue.repoName }, number } : null;
+  };
+
   /** The records of the issues that the description named before it was edited: it may be all that tells of it. */
   async #formerIssues({ repo, number }: PullSubject, linking: Linking, asking: Asking): Promise<readonly Target[]> {
     if (linking.bodyBefore === null) return [];
     const before = { ...linking, body: linking.bodyBefore };
-    const { issues } = await linkedIssues(null, repo, number, before, asking.branchPatterns);
-    const heads = await Promise.all(issues.map((issue) => this.#openIssue(issue, linking, asking)));
+    const { issues } = await linkedIssues(null, repo, number, before, asking.branchPatterns, this.#findNamed);
+    const heads = await Promise.all(issues.map((issue) => this.#openIssue(issue, repo, linking, asking)));
     return heads.filter((head) => head !== null).map(staysAsItIs);
   }
 
   /** The record of an issue at the time of a pull request; null where there is none, or the issue had come to its end before. */
   async #openIssue(
     { repo, number, reopenings: times }: LinkedIssue,
+    own: Repo,
     { openedAt }: Linking,
     { readIssue }: Asking,
   ): Promise<RecordHead | null> {
     let cycles = await this.#cycles(repo.id, number);
     let head = cycleAt(cycles, openedAt);
-    if (readIssue && (!head || endedBy(head, openedAt) || times > reopenings(cycles).length)) {
+    if (readIssue && repo.id === own.id && (!head || endedBy(head, openedAt) || times > reopenings(cycles).length)) {
       // It may be there, or have been reopened, without our having heard of it.
       await readIssue(repo, number);
       cycles = await this.#cycles(repo.id, number);
@@ -193,7 +209,7 @@ export class Targets {
   }
 }
 
-function isAmong(targets: readonly { readonly recordId: RecordId }[], { recordId: id }: Target): boolean {
+function isAmong(targets: readonly Pick<Target, "recordId">[], { recordId: id }: Pick<Target, "recordId">): boolean {
   return targets.some((target) => target.recordId === id);
 }
 

@@ -1,10 +1,12 @@
-import { LoopForgeError } from "../core/index.js";
+import { LoopForgeError, retryAfterOf } from "../core/index.js";
 
 /** What an error of a handler says about its delivery. */
 export interface Failure {
   readonly message: string;
   /** Another try would fail in the same way. */
   readonly final: boolean;
+  /** How long to wait at the least before another try, in milliseconds, where somebody said so; else 0. */
+  readonly retryAfterMs: number;
 }
 
 /** Judges whatever a handler threw. An AggregateError, as Probot throws it, is final only when every error in it is. */
@@ -13,6 +15,7 @@ export function judgeFailure(thrown: unknown): Failure {
   const messages = new Set(errors.map((error) => (error instanceof Error ? error.message : String(error))));
   return {
     message: [...messages].filter(Boolean).join("\n") || "Failed without a message",
+    retryAfterMs: retryAfterOf(errors),
     final: errors.every((error) => error instanceof LoopForgeError && !error.disposition.retry),
   };
 }

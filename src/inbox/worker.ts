@@ -18,7 +18,10 @@ export interface WorkerOptions {
   readonly random?: () => number;
   /** The global ones by default. */
   readonly timers?: Timers;
-  /** How many deliveries are worked side by side; 16 by default. */
+  /**
+   * How many deliveries are worked side by side; 16 by default. Fewer at first where a worker before may have died of one: see
+   * {@link Worker.start}.
+   */
   readonly concurrency?: number;
   /**
    * Whether there is more urgent work in this process: meanwhile deliveries are worked one at a time, so that none waits for good.
@@ -38,7 +41,11 @@ export interface WorkerOptions {
 }
 
 export interface Worker {
-  /** Begins to take deliveries. One that was stopped stays so. */
+  /**
+   * Begins to take deliveries. One that was stopped stays so. Once it meets one that was tried before, it works one at a time, and one
+   * more side by side for each that has ended since it began: so the others get on while one ends the process again and again, and it is
+   * soon alone with that one, whose attempts then count and no others'.
+   */
   start(): void;
   /** Says that something was put, so that it need not wait for the next look. */
   wake(): void;
@@ -65,10 +72,13 @@ export function createWorker(options: WorkerOptions): Worker {
   /** Something may be due that no claim has looked for yet. */
   let news = false;
   let pumping: Promise<void> | null = null;
+  let isCareful = false;
+  let ended = 0;
   let alarm: unknown;
   let onIdle: (() => void)[] = [];
 
-  const free = () => (isBusy() ? 1 : concurrency) - running.size;
+  const sideBySide = () => (isCareful ? Math.min(concurrency, 1 + ended) : concurrency);
+  const free = () => (isBusy() ? 1 : sideBySide()) - running.size;
   const wanted = () => state === "started" && news && free() > 0;
 
   function wake(): void {
@@ -91,9 +101,12 @@ export function createWorker(options: WorkerOptions): Worker {
     const places = free();
     try {
       const claims = await inbox.claim(places, clock(), leaseMs);
-      if (state === "stopped") await Promise.all(claims.map((claim) => inbox.release(claim)));
-      else for (const claim of claims) begin(claim);
-      if (claims.length === places) news = true;
+      isCareful ||= claims.some(({ attempt }) => attempt > 1);
+      const taken = state === "stopped" ? [] : claims.slice(0, Math.max(0, sideBySide() - running.size));
+      // Before any is begun, for that may be the end of it all. They are taken again when one has ended.
+      await Promise.all(claims.slice(taken.length).map((claim) => inbox.release(claim)));
+      for (const claim of taken) begin(claim);
+      if (taken.length === places) news = true;
     } catch (error) {
       log.error({ error: judgeFailure(error).message }, "Cannot take deliveries from the inbox");
     }
@@ -104,6 +117,7 @@ export function createWorker(options: WorkerOptions): Worker {
     running.add(attempt);
     void attempt.settled.then(() => {
       running.delete(attempt);
+      ended += 1;
       wake();
       tellIdle();
     });

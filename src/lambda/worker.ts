@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { createApp } from "../github/app.js";
+import { createAppOctokit } from "../github/app-octokit.js";
+import { Writes } from "../github/writes.js";
 import { connectSqs } from "../inbox/sqs-connection.js";
 import { SqsMessages } from "../inbox/sqs-message.js";
+import { SqsPut } from "../inbox/sqs-put.js";
 import { createGithubFetch } from "../server/github-fetch.js";
-import { createReceiver } from "../server/receiver.js";
+import { createWork, SETTLE_MS } from "../server/work.js";
 import { inboxPlace } from "./inbox-place.js";
 import { once } from "./once.js";
 import { openRuntime } from "./runtime.js";
@@ -12,7 +15,15 @@ import { createWorkerHandler } from "./worker-handler.js";
 const work = once(async () => {
   const { config, parts, log, clock } = await openRuntime(process.env);
   const connection = connectSqs(inboxPlace(process.env));
-  const receive = await createReceiver({ config, log, fetch: createGithubFetch(), app: createApp(parts) });
+  const fetch = createGithubFetch();
+  const { appId, privateKey, githubUrl: baseUrl } = config;
+  const receive = await createWork({
+    ...{ config, parts, fetch, clock, log },
+    github: createAppOctokit({ appId, privateKey, baseUrl, log, fetch }),
+    writes: new Writes({ clock, sleep }),
+    inbox: new SqsPut(connection, { clock }),
+    settle: () => sleep(SETTLE_MS),
+  });
   const messages = new SqsMessages(connection, { clock });
   return createWorkerHandler({ messages, receive, clock, log, queue: connection.queue, random: Math.random });
 });

@@ -1,107 +1,68 @@
-import { type Entry, type Json, movesState, type Participant } from "../core/index.js";
+import { currentPull, explain, gatesOf } from "../core/index.js";
 import { renderInForce } from "./configuration.js";
 import { pathDiagram } from "./diagram.js";
-import { asCode, link, table } from "./markdown.js";
-import { entryCount, headline, ruleName, stateIcon, stateName } from "./text.js";
+import { renderExceptions } from "./exceptions.js";
+import { renderShortExplanation } from "./explanation.js";
+import { commitUrl, historyTable } from "./history.js";
+import { asCode, link } from "./markdown.js";
+import { entryCount, headline, stateIcon, stateName } from "./text.js";
 import type { RecordView, ReportView } from "./view.js";
 
-/** What was broken first, then where each work item stands and how it got there: what the comment and the check run both show. */
-export function renderAudit(view: ReportView): string {
-  const records = view.records.map((record) => renderRecord(record, view));
-  return [renderInForce(view.configuration), ...records].filter((part) => part !== "").join("\n\n");
+/** The audit comment's own part, in the order in which it is read; `sections` stand between how it went and its whole history. */
+export function renderAudit(view: ReportView, sections: readonly string[]): string {
+  const records = view.records.toSorted((a, b) => Number(b.head.exceptions > 0) - Number(a.head.exceptions > 0));
+  const [first, ...others] = records;
+  if (!first) return "";
+  const isOne = others.length === 0;
+  const parts = [
+    renderInForce(view.configuration),
+    `### ${icon(first)} LoopForge – ${headline(first, view.policy)}`,
+    ...records.flatMap((record) => renderExceptions(record, view)),
+    renderStandings(view),
+    renderShortExplanation(explain(first, view.policy, view.pull), view),
+    ...(isOne ? [pathDiagram(first.entries)] : []),
+    ...sections,
+    ...records.map((record) => (isOne ? renderHistory(record, view) : renderFolded(record, view))),
+  ];
+  return parts.filter((part) => part !== "").join("\n\n");
 }
 
-function renderRecord(record: RecordView, view: ReportView): string {
+function icon({ head, entries }: RecordView): string {
+  const pull = currentPull(head.facts);
+  if (head.exceptions > 0) return "🔴";
+  if (pull?.status.is === "open") {
+    if (gatesOf(entries, pull).some(({ decision }) => decision === "block")) return "🔴";
+    if (pull.draft) return "⚪";
+  }
+  return stateIcon(head.state);
+}
+
+/** Which work items it is about, where each stands, and at which commit. */
+export function renderStandings({ pull, records, policy }: ReportView): string {
+  const commit = link(asCode(pull.headSha.slice(0, 7)), commitUrl(pull.url, pull.headSha));
+  const [first] = records;
+  const ref = ({ head }: RecordView) => link(asCode(head.ref), head.facts.issue?.url);
+  if (first && records.length === 1) return `${ref(first)} is **${stateName(first.head.state)}**, at commit ${commit}.`;
+  const lines = records.map((record) => `- ${icon(record)} ${ref(record)} – ${headline(record, policy)}`);
+  return `${lines.join("\n")}\n\nAt commit ${commit}:`;
+}
+
+function renderHistory(record: RecordView, view: ReportView): string {
+  const summary = `<details><summary>History, ${entryCount(record.head.ledger.length)}</summary>`;
+  return [summary, historyTable(record, view), "</details>", proof(record)].join("\n\n");
+}
+
+/** One work item of several: its path is folded away, too. */
+function renderFolded(record: RecordView, view: ReportView): string {
   const { head, entries } = record;
-  const exceptions = entries.filter((entry) => entry.kind === "exception");
-  return [
-    `### ${head.exceptions > 0 ? "🔴" : stateIcon(head.state)} LoopForge – ${headline(record, view.policy)}`,
-    ...exceptions.map((exception) => renderException(exception, view)),
-    `Work item ${asCode(head.ref)}, now **${stateName(head.state)}**.`,
-    historyTable(record, view),
-    pathDiagram(entries),
-    footer(record),
-  ]
-    .filter((part) => part !== "")
-    .join("\n\n");
+  const ref = head.ref.replace(/[^\w./#-]/g, "");
+  const summary = `<details><summary>${ref}: history, ${entryCount(head.ledger.length)}</summary>`;
+  const parts = [summary, pathDiagram(entries), historyTable(record, view), proof(record), "</details>"];
+  return parts.filter((part) => part !== "").join("\n\n");
 }
 
-function renderException(exception: Entry, view: ReportView): string {
-  const { rule, not_passed: notPassed } = exception.metadata;
-  const red = Array.isArray(notPassed) ? notPassed.filter((name) => typeof name === "string") : [];
-  const checks = red.length > 0 ? ` Not passed: ${red.map((name) => asCode(name)).join(", ")}.` : "";
-  const by = actorOf(exception.people, view);
-  return `> [!CAUTION]\n> **${ruleName(rule)}**${by ? `, by ${by}` : ""}, at ${time(exception)}.${checks}`;
-}
-
-function historyTable({ head, entries }: RecordView, view: ReportView): string {
-  const rows = entries
-    .filter((entry) => entry.kind !== "rejected")
-    .map((entry) => [
-      String(entry.seq),
-      time(entry),
-      move(entry),
-      `${asCode(entry.trigger)}${entry.metadata.implied === true ? " (implied)" : ""}`,
-      actorOf(entry.people, view) ?? appOf(entry),
-      evidence(entry, view),
-    ]);
-  const earlier = head.ledger.length - entries.length;
-  const columns = ["#", "When (UTC)", "State", "Trigger", "By", "Evidence"];
-  return `${table(columns, rows)}${earlier > 0 ? `\n\n${entryCount(earlier)} before these.` : ""}`;
-}
-
-function move(entry: Entry): string {
-  if (!movesState(entry) || entry.toState === null) return `– ${asCode(entry.kind)}`;
-  const flag = entry.kind === "exception" ? " ⚠️" : "";
-  return `${stateIcon(entry.toState)} ${stateName(entry.toState)}${flag}`;
-}
-
-/** When it happened, by GitHub's clock where GitHub says, to the second. */
-function time(entry: Entry): string {
-  return (entry.occurredAt ?? entry.timestamp).slice(0, 19).replace("T", " ");
-}
-
-function evidence({ metadata }: Entry, { pull }: ReportView): string {
-  const { url, sha, check, conclusion, review } = metadata;
-  const commit = typeof sha === "string" ? link(asCode(sha.slice(0, 7)), commitUrl(pull.url, sha)) : "";
-  const parts =
-    typeof check === "string"
-      ? [
-          link("check", url),
-          asCode(check, 60),
-          typeof conclusion === "string" ? conclusion.replace(/[\W_]+/g, " ") : "",
-        ]
-      : [url === undefined ? "" : link(typeof review === "string" ? "review" : pageName(url), url)];
-  return [...parts, commit].filter((part) => part !== "").join(" ");
-}
-
-function pageName(url: Json): string {
-  if (typeof url !== "string") return "";
-  if (url.endsWith("/checks")) return "checks";
-  return /\/issues\/\d+$/.test(url) ? "issue" : "pull request";
-}
-
-function commitUrl(pullUrl: string, sha: string): string {
-  return pullUrl.replace(/\/pull\/\d+$/, `/commit/${sha}`);
-}
-
-/** What caused it, where it was no person. */
-function appOf({ metadata }: Entry): string {
-  return typeof metadata.app === "string" ? asCode(metadata.app, 40) : "";
-}
-
-function actorOf(people: readonly Participant[], { loginOf, pull }: ReportView): string | null {
-  const actor = people.find((participant) => participant.role === "actor") ?? people[0];
-  if (!actor) return null;
-  const login = loginOf(actor.person);
-  if (login === null) return "someone forgotten";
-  // A link, not a mention: nobody is notified by an audit.
-  const name = login.replace(/[^\w[\]-]/g, "");
-  const page = actor.type === "Bot" ? `/apps/${name.replace(/\[bot]$/, "")}` : `/${name}`;
-  return link(name.replace(/[[\]_]/g, "\\$&"), new URL(page, pull.url).href);
-}
-
-function footer({ head }: RecordView): string {
-  const hash = head.ledger.hash ?? "";
-  return `<sub>${entryCount(head.ledger.length)}, the last ${asCode(hash.slice(0, 16))}. Check them with \`loopforge verify ${head.recordId}\`.</sub>`;
+/** The hash that all entries hang from, and how to check them. */
+function proof({ head }: RecordView): string {
+  const hash = asCode((head.ledger.hash ?? "").slice(0, 16));
+  return `<sub>${entryCount(head.ledger.length)}, the last ${hash}. Check them with \`loopforge verify ${head.recordId}\`.</sub>`;
 }

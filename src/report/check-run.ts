@@ -1,16 +1,33 @@
-import type { HookResult } from "../hook.js";
-import { renderAudit } from "./audit.js";
-import { renderConfigurationCheck } from "./configuration.js";
-import { CHECK_NAME, headline } from "./text.js";
-import type { RecordView, ReportView } from "./view.js";
+import { explain, gatesOf } from "../core/index.js";
+import { renderStandings } from "./audit.js";
+import type { Conclusion } from "./conclusion.js";
+import { conclusionOf } from "./conclusion.js";
+import { renderConfigurationCheck, renderInForce } from "./configuration.js";
+import { renderExceptions } from "./exceptions.js";
+import { renderExplanation } from "./explanation.js";
+import { asCode } from "./markdown.js";
+import { decisionText } from "./rule-text.js";
+import { CHECK_NAME, headline, OBSERVES, REFRESH } from "./text.js";
+import type { ReportView } from "./view.js";
 
+/** A check run that has ended. */
 export interface CheckRunReport {
   readonly name: string;
-  readonly conclusion: HookResult["conclusion"];
+  readonly conclusion: NonNullable<Conclusion>;
   readonly title: string;
+  /** GitHub-flavoured Markdown. */
   readonly summary: string;
   readonly annotations?: readonly Annotation[];
+  /** Buttons on it. */
+  readonly actions?: readonly Action[];
 }
+
+/** One that is still under way. */
+export interface RunningCheckRunReport extends Omit<CheckRunReport, "conclusion"> {
+  readonly conclusion: null;
+}
+
+export type AnyCheckRunReport = CheckRunReport | RunningCheckRunReport;
 
 /** A remark at a line of a file, as GitHub shows it in the list of changes. */
 export interface Annotation {
@@ -19,23 +36,56 @@ export interface Annotation {
   readonly message: string;
 }
 
-/** Where a merge is legal now, or was when it happened. */
-const READY = new Set(["ci_passed", "approved", "merged", "closed"]);
+/**
+ * A button on a check run: its words have at most 20 characters, what it does 40, and the name by which it comes back 20.
+ * @see https://docs.github.com/rest/checks/runs
+ */
+export interface Action {
+  readonly label: string;
+  readonly description: string;
+  readonly identifier: string;
+}
 
-/** The check run of the App, and one for each hook that asks for its own. It observes: it never fails, so it blocks no merge. */
-export function renderCheckRuns(view: ReportView): readonly CheckRunReport[] {
-  const own: CheckRunReport = {
+/** The check run of the App, one for each hook that asks for its own, and one for a configuration that the pull request brings. */
+export function renderCheckRuns(view: ReportView): readonly AnyCheckRunReport[] {
+  const own: AnyCheckRunReport = {
     name: CHECK_NAME,
-    conclusion: view.records.every(isInOrder) ? "success" : "neutral",
-    title: view.records.map((record) => headline(record, view.policy)).join("; "),
-    summary: renderAudit(view),
+    conclusion: conclusionOf(view),
+    title: [...new Set(view.records.map((record) => headline(record, view.policy)))].join("; "),
+    summary: renderSummary(view),
+    actions: [REFRESH],
   };
   const hooks = view.hooks
     .filter(({ result }) => result.publish === "check_run")
-    .map(({ hook, result }) => ({ ...result, name: `${CHECK_NAME} / ${hook}` }));
-  return [own, ...hooks, ...renderConfigurationCheck(view.configuration)];
+    .map(({ hook, result }): CheckRunReport => {
+      const { conclusion, title, summary } = result;
+      return { conclusion, title, summary, name: `${CHECK_NAME} / ${hook}` };
+    });
+  return [own, ...hooks, ...renderGateChecks(view), ...renderConfigurationCheck(view.configuration)];
 }
 
-function isInOrder({ head }: RecordView): boolean {
-  return READY.has(head.state) && head.exceptions === 0;
+/** One for each gate that answered about this head. It blocks only where the team wants that. */
+function renderGateChecks({ records, pull, mode }: ReportView): readonly CheckRunReport[] {
+  const blocked = mode === "enforce" ? "failure" : "neutral";
+  const conclusions = { pass: "success", block: blocked, neutral: "neutral" } as const;
+  return gatesOf(records[0]?.entries ?? [], pull).map((standing) => ({
+    name: `${CHECK_NAME} / ${standing.gate}`,
+    conclusion: conclusions[standing.decision],
+    title: `The gate ${decisionText(standing)}`,
+    summary: [standing.title, ...standing.reasons].map((line) => `- ${asCode(line, 500)}`).join("\n"),
+  }));
+}
+
+/** What was broken first; then each rule, met or not, with its evidence. The history is the comment's: it would change this at every entry. */
+function renderSummary(view: ReportView): string {
+  const [first] = view.records;
+  return [
+    renderInForce(view.configuration),
+    ...view.records.flatMap((record) => renderExceptions(record, view)),
+    renderStandings(view),
+    first ? renderExplanation(explain(first, view.policy, view.pull), view) : "",
+    view.mode === "observe" ? OBSERVES : "",
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }

@@ -7,10 +7,10 @@ export const COMMENT_MARKER = "<!-- loopforge:audit -->";
 
 const CONCLUSION_ICONS = { success: "🟢", failure: "🔴", neutral: "⚪", action_required: "🟡" } as const;
 
-/** The audit comment: the audit itself, then what hooks have to say. */
+/** The audit comment: the audit itself, and in it what hooks have to say. */
 export function renderComment(view: ReportView): string {
   const sections = view.hooks.filter(({ result }) => result.publish !== "check_run").map(renderHook);
-  return [COMMENT_MARKER, renderAudit(view), ...sections].join("\n\n");
+  return `${COMMENT_MARKER}\n\n${renderAudit(view, sections)}`;
 }
 
 function renderHook({ hook, result }: NamedHookResult): string {

@@ -1,22 +1,60 @@
-/** GitHub's limits, in bytes, of which it counts characters: of a comment, of a check run's title and of its summary. */
-export const MAX_COMMENT = 65_536;
+/**
+ * GitHub's limits, counted in bytes of UTF-8, the strictest way to count: of a comment, of a check run's title, and of its summary.
+ * @see https://docs.github.com/rest/checks/runs
+ */
+export const MAX_COMMENT = 65_535;
 export const MAX_SUMMARY = 65_535;
 export const MAX_TITLE = 255;
 
-/** One line stays one line. */
-export function shortened(line: string, limit: number): string {
-  return line.length <= limit ? line : `${line.slice(0, limit - 1).toWellFormed()}…`;
+const CUT = "(cut here)";
+
+/** One line stays one line, and no character is cut in two. */
+export function shortened(line: string, bytes: number): string {
+  if (Buffer.byteLength(line) <= bytes) return line;
+  let kept = "";
+  let left = bytes - Buffer.byteLength("…");
+  for (const character of line.toWellFormed()) {
+    left -= Buffer.byteLength(character);
+    if (left < 0) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }
 
-/** Cut at a line end, so that no row of a table is left half, and not within a diagram. */
-export function cut(text: string, limit: number): string {
-  if (Buffer.byteLength(text) <= limit) return text;
-  const whole = Buffer.from(text)
-    .subarray(0, limit - 40)
-    .toString("utf8")
-    .replace(/\uFFFD+$/, "");
-  const end = whole.lastIndexOf("\n");
-  const kept = end > 0 ? whole.slice(0, end) : whole;
-  const isInDiagram = (kept.match(/^```/gm)?.length ?? 0) % 2 === 1;
-  return `${kept}${isInDiagram ? "\n```" : ""}\n\n(cut here)`;
+/**
+ * Cut at a line end: never within a character, a row of a table or an item of a list. What is open there, a code fence or a collapsed
+ * block, is closed.
+ */
+export function cut(text: string, bytes: number): string {
+  if (Buffer.byteLength(text) <= bytes) return text;
+  const open: string[] = [];
+  const kept: string[] = [];
+  let used = 0;
+  for (const line of text.split("\n")) {
+    const after = openAfter(open, line);
+    used += Buffer.byteLength(line) + 1;
+    if (used + Buffer.byteLength(ending(after)) > bytes) break;
+    open.splice(0, open.length, ...after);
+    kept.push(line);
+  }
+  // A single line that is too long by itself still says how it begins.
+  if (kept.length === 0) return `${shortened(text.split("\n")[0] ?? "", bytes - 20)}\n\n${CUT}`;
+  return kept.join("\n").trimEnd() + ending(open);
+}
+
+function ending(open: readonly string[]): string {
+  const closed = open.toReversed().map((tag) => (tag === DETAILS ? `\n\n${tag}` : `\n${tag}`));
+  return `${closed.join("")}\n\n${CUT}`;
+}
+
+const DETAILS = "</details>";
+
+/** What is open after a line, outermost first, by what closes it. */
+function openAfter(open: readonly string[], line: string): readonly string[] {
+  const fence = /^\s*(```+|~~~+)/.exec(line)?.[1];
+  const last = open.at(-1);
+  if (last && last !== DETAILS) return fence?.startsWith(last) ? open.slice(0, -1) : open;
+  if (fence) return [...open, fence];
+  if (/^\s*<details/.test(line)) return [...open, DETAILS];
+  return last === DETAILS && /^\s*<\/details>/.test(line) ? open.slice(0, -1) : open;
 }

@@ -1,9 +1,13 @@
 import {
+  type Cause,
   countedChecks,
   counts,
   currentPull,
+  type EntryKind,
   type GithubState,
+  gatesOf,
   isGreen,
+  latestOpinions,
   missingChecks,
   neededApprovals,
   type Policy,
@@ -11,11 +15,21 @@ import {
   type RecordHead,
   type Rule,
 } from "../core/index.js";
+import { asCode } from "./markdown.js";
 import type { RecordView } from "./view.js";
 
-/** All words that a reader of the report sees stand here. */
+/** All words that a reader of the report sees stand here; those of an explanation's lines in `rule-text.ts`. */
 
 export const CHECK_NAME = "LoopForge";
+
+/** The button on the check run. */
+export const REFRESH = {
+  label: "Refresh",
+  description: "Look at GitHub again, repair the record",
+  identifier: "refresh",
+} as const;
+
+export const OBSERVES = "LoopForge observes here: this check blocks no merge.";
 
 const STATE_NAMES: { readonly [S in GithubState]: string } = {
   issue_created: "Issue created",
@@ -53,6 +67,9 @@ const RULE_NAMES: { readonly [R in Rule]: string } = {
   closed_before_merge: "Closed before it was merged",
 };
 
+/** Names in one headline. */
+const MAX_NAMED = 3;
+
 export function stateName(state: string): string {
   return isGithubState(state) ? STATE_NAMES[state] : state;
 }
@@ -67,8 +84,17 @@ export function ruleName(rule: unknown): string {
 
 /** In a few words: the rule that was broken, if one was; else where the work item stands and what it waits for. */
 export function headline({ head, entries }: RecordView, policy: Policy): string {
-  const exception = entries.findLast((entry) => entry.kind === "exception");
-  return exception ? ruleName(exception.metadata.rule) : standing(head, policy);
+  if (head.exceptions > 0) {
+    const exception = entries.findLast((entry) => entry.kind === "exception");
+    const isAnswered = entries.some((entry) => entry.kind === "justified" && entry.seq > (exception?.seq ?? 0));
+    return `${ruleName(exception?.metadata.rule)}${isAnswered ? ", justified" : ""}`;
+  }
+  const pull = currentPull(head.facts);
+  if (pull?.status.is !== "open") return standing(head, policy);
+  const gate = gatesOf(entries, pull).find(({ decision }) => decision === "block");
+  const isNearlyReady = head.state === "ci_passed" || head.state === "approved";
+  if (pull.draft) return isNearlyReady ? "Draft – nothing else is missing" : `Draft – ${standing(head, policy)}`;
+  return gate && isNearlyReady ? `Blocked by the gate ${asCode(gate.gate, 60)}` : standing(head, policy);
 }
 
 function standing(head: RecordHead, policy: Policy): string {
@@ -86,6 +112,8 @@ function standing(head: RecordHead, policy: Policy): string {
       return "Ready to merge – CI passed, approved";
     case "pr_created":
       return "Waiting for CI to start";
+    case "task_queued":
+      return head.facts.pulls.length > 0 ? "Queued again – the pull request was closed" : "Queued";
     case "merged":
       return "Merged – the issue is still open";
     default:
@@ -106,21 +134,80 @@ function failures(pull: PullFacts, policy: Policy): string {
   const red = checks.filter((check) => check.conclusion !== null && !isGreen(check));
   if (red.length > 0) return `${red.length} of ${count(checks.length, "check")}`;
   const missing = missingChecks(pull, policy);
-  return missing.length > 0 ? `${missing.join(", ")} never came` : "a check never came to its end";
+  if (missing.length === 0) return "a check never came to its end";
+  // Names out of a team's file: somebody else's text, and as many as they like.
+  const named = missing.slice(0, MAX_NAMED).map((name) => asCode(name, 40));
+  const rest = missing.length - named.length;
+  return `${named.join(", ")}${rest > 0 ? ` ${more(rest)}` : ""} never came`;
 }
 
 function missingApprovals(pull: PullFacts, policy: Policy): string {
-  const given = pull.reviews.filter((review) => counts(review, pull)).length;
-  const missing = neededApprovals(policy) - given;
-  return missing > 0 ? count(missing, "approval") : "the requested changes";
+  const opinions = latestOpinions(pull);
+  if (opinions.some((review) => review.state === "changes_requested")) return "the requested changes";
+  const given = opinions.filter((review) => counts(review, pull)).length;
+  return count(Math.max(1, neededApprovals(policy) - given), "approval");
 }
 
 export function entryCount(number: number): string {
   return number === 1 ? "1 ledger entry" : `${number} ledger entries`;
 }
 
-function count(number: number, noun: string): string {
+export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** Of a list that is not shown to its end. */
+export function more(number: number): string {
+  return `and ${number} more`;
+}
+
+/** Somebody whose name is no longer known here. */
+export const FORGOTTEN = "someone forgotten";
+
+export const NOT_JUSTIFIED =
+  "Nobody has justified it. Someone with write access can: `/loopforge justify <reason>` in a comment.";
+
+const KIND_ICONS: { readonly [K in EntryKind]: string } = {
+  created: "⚪",
+  transition: "⚪",
+  rejected: "🚫",
+  exception: "🔴",
+  note: "📝",
+  verdict: "⚖️",
+  justified: "✍️",
+  erased: "🧽",
+  deleted: "🗑️",
+};
+
+export function kindIcon(kind: EntryKind): string {
+  return KIND_ICONS[kind];
+}
+
+/** What happened, where it moved nothing. */
+const NOTE_NAMES: { readonly [C in Cause]?: string } = {
+  "issue.reopened": "Issue reopened",
+  "issue.transferred": "Issue transferred",
+  "pr.synchronized": "New commits",
+  "pr.unlinked": "No longer linked",
+  "auto.refused": "GitHub refused to merge",
+  "queue.entered": "Entered the merge queue",
+  "queue.left": "Left the merge queue",
+  "ci.timed_out": "CI no longer waited for",
+  "review.requested": "Review asked for",
+  "review.approved": "Approval",
+  "review.changes_requested": "Changes requested",
+  "review.commented": "Comment in a review",
+  "review.dismissed": "Review dismissed",
+  "command.automerge": "Auto-merge switched",
+  "command.justified": "Justified",
+  "gate.answered": "A gate answered",
+  "report.edited": "Report changed by somebody else, and repaired",
+  "repo.renamed": "Repository renamed",
+};
+
+/** Null for a trigger that has no name of its own. */
+export function noteName(trigger: string): string | null {
+  return Object.hasOwn(NOTE_NAMES, trigger) ? (NOTE_NAMES[trigger as Cause] ?? null) : null;
 }
 
 function isGithubState(state: string): state is GithubState {

@@ -1,10 +1,12 @@
-import type { Entry, Policy, PullFacts, RecordHead } from "../core/index.js";
+import type { Explained, Policy, PullFacts } from "../core/index.js";
 import type { HookResult } from "../hook.js";
 
 /** All that a report on one pull request is rendered from. */
 export interface ReportView {
   readonly pull: PullFacts;
   readonly policy: Policy;
+  /** Whether the check run only says what is so, or blocks what may not be merged. */
+  readonly mode: "observe" | "enforce";
   /** The work items that the pull request belongs to: one for each issue it closes, or its own. */
   readonly records: readonly RecordView[];
   readonly hooks: readonly NamedHookResult[];
@@ -13,11 +15,8 @@ export interface ReportView {
   readonly loginOf: (person: string) => string | null;
 }
 
-export interface RecordView {
-  readonly head: RecordHead;
-  /** The newest entries, in order; `head.ledger.length` tells how many there are in all. */
-  readonly entries: readonly Entry[];
-}
+/** A record's head and its newest entries, in order; `head.ledger.length` tells how many there are in all. */
+export type RecordView = Explained;
 
 /** What is wrong with the configuration: with the file that this pull request brings, and with those on the default branches. */
 export interface ConfigurationView {

@@ -1,6 +1,9 @@
 import type { Logger } from "pino";
 import { type ApplicationFunction, Probot, ProbotOctokit } from "probot";
+import type { Octokit } from "../github/octokit.js";
+import { pacedOctokit } from "../github/paced-octokit.js";
 import { rememberHash } from "../github/payload-hash.js";
+import type { Writes } from "../github/writes.js";
 import type { Claim } from "../inbox/inbox.js";
 import type { ServerConfig } from "./config.js";
 import type { GithubFetch } from "./github-fetch.js";
@@ -10,30 +13,38 @@ export interface ReceiverOptions {
   readonly app: ApplicationFunction;
   readonly log: Logger;
   readonly fetch: GithubFetch;
-  /**
-   * GitHub asks that an App's writes are a second apart. A stand-in for GitHub needs no such care.
-   * @see https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api
-   */
-  readonly throttle?: boolean;
+  /** Keeps what is written at GitHub a second apart; null for a stand-in for GitHub, which needs no such care. */
+  readonly writes: Writes | null;
 }
 
-/** Hands deliveries to the Probot application. Resolves when one is worked, its report included; rejects when it is not. */
-export async function createReceiver(options: ReceiverOptions): Promise<(claim: Claim) => Promise<void>> {
-  const { config, app, log, fetch, throttle = true } = options;
-  // Only the function form of `defaults` reaches the throttling plugin.
-  const Octokit = throttle
-    ? ProbotOctokit
-    : ProbotOctokit.defaults((given: object) => ({ ...given, throttle: { enabled: false } }));
+export interface Receiver {
+  /** Hands a delivery to the Probot application. Resolves when it is worked; rejects when it is not. */
+  readonly receive: (claim: Claim) => Promise<void>;
+  /** GitHub as an installation, outside of a delivery and with the same care. */
+  readonly asInstallation: (id: number) => Promise<Octokit>;
+}
+
+/** Makes Probot, for deliveries that come out of the inbox. */
+export async function createReceiver({ config, app, log, fetch, writes }: ReceiverOptions): Promise<Receiver> {
   const probot = new Probot({
     ...{ appId: config.appId, privateKey: config.privateKey, secret: config.webhookSecret, log },
     baseUrl: config.githubUrl,
-    Octokit: Octokit as typeof ProbotOctokit,
+    Octokit: writes ? pacedOctokit(writes) : careless(),
     request: { fetch },
   });
   await probot.load(app);
-  return async (claim) => {
-    const payload = JSON.parse(claim.body) as object;
-    rememberHash(payload, claim.payloadSha256);
-    await probot.receive({ id: claim.guid, name: claim.event, payload } as Parameters<Probot["receive"]>[0]);
+  return {
+    receive: async (claim) => {
+      const payload = JSON.parse(claim.body) as object;
+      rememberHash(payload, claim.payloadSha256);
+      await probot.receive({ id: claim.guid, name: claim.event, payload } as Parameters<Probot["receive"]>[0]);
+    },
+    asInstallation: (id) => probot.auth(id),
   };
+}
+
+/** Only the function form of `defaults` reaches the throttling plugin. */
+function careless(): typeof ProbotOctokit {
+  const Careless = ProbotOctokit.defaults((given: object) => ({ ...given, throttle: { enabled: false } }));
+  return Careless as typeof ProbotOctokit;
 }

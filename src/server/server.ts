@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import type { Logger } from "pino";
 import { LoopForgeError } from "../core/index.js";
-import { createApp } from "../github/app.js";
 import { type AppOctokit, createAppOctokit } from "../github/app-octokit.js";
 import { SUBSCRIBED } from "../github/events.js";
+import { Writes } from "../github/writes.js";
 import type { TransitionHook } from "../hook.js";
 import type { Operator } from "../hooks/operator.js";
 import { HookStats } from "../hooks/stats.js";
@@ -21,9 +22,9 @@ import { createIngest, WEBHOOK_PATH } from "./ingest.js";
 import { ingestOverHttp } from "./ingest-http.js";
 import { startJobs } from "./jobs.js";
 import { serverMetrics } from "./measures.js";
-import { createReceiver } from "./receiver.js";
 import { upkeep } from "./upkeep.js";
 import { createWeb } from "./web.js";
+import { createWork, SETTLE_MS } from "./work.js";
 
 export interface ServerOptions {
   readonly config: ServerConfig;
@@ -77,13 +78,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const beside = { hooks: options.hooks ?? [], operator, listeners: [metrics.listen] };
   const parts = assemble({ config, store, clock, log, ...beside });
   const { throttle = true } = options;
-  const receive = await createReceiver({ config, log, throttle, fetch: githubFetch, app: createApp(parts) });
+  const writes = throttle ? new Writes({ clock: () => new Date(), sleep }) : null;
+  const github = appOctokit(options, githubFetch);
+  const handle = await createWork({
+    ...{ config, parts, github, fetch: githubFetch, writes, inbox, clock, log },
+    settle: () => (throttle ? sleep(SETTLE_MS) : Promise.resolve()),
+    onKept: () => worker.wake(),
+  });
 
   // An answer that comes late is a failure at GitHub; work that comes late is not.
   let answering = 0;
   const worker = createWorker({
-    ...{ inbox, clock, log, isBusy: () => answering > 0 },
-    handle: (claim) => receive(claim),
+    ...{ inbox, handle, clock, log, isBusy: () => answering > 0 },
   });
   const ingest = createIngest({
     ...{ inbox, clock, log, webhookSecret: config.webhookSecret },
@@ -103,7 +109,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const url = await listen(http, config);
   worker.start();
-  const github = appOctokit(options, githubFetch);
   const jobs = startJobs({ jobs: upkeep({ parts, github, inbox, clock }), timers: globalThis, log });
   log.info({ url, webhooks: WEBHOOK_PATH, github: config.githubUrl }, "LoopForge is listening");
 

@@ -278,8 +278,14 @@ describe("reviews of a head", () => {
       is: "waiting",
     },
     {
-      what: "the approval is by someone without write access",
+      what: "the approval is by someone without write access, who begins no review either",
       reviews: [aReview("approved", { mayApprove: false })],
+      is: "none",
+    },
+    {
+      what: "somebody was asked, and the approval is by someone without write access",
+      reviews: [aReview("approved", { mayApprove: false })],
+      pull: { reviewRequested: true },
       is: "waiting",
     },
     { what: "the author approved it", reviews: [aReview("approved", { reviewer: ALICE })], required: 1, is: "waiting" },

@@ -1,14 +1,28 @@
-import { describe, expect, test } from "vitest";
-import { linkOf, openEntry, type RecordHead } from "../../src/core/index.js";
+import fc from "fast-check";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { listen } from "../../src/sandbox/listen.js";
 import { post } from "../support/post.js";
 import { HAS_RECORDING, type Recorded, recordedRuns } from "../support/recorded.js";
+import { APP_ID, givenRecordedApp } from "../support/recorded-app.js";
+import { endsIn, expectedEnds, type RecordedEnd } from "../support/recorded-ends.js";
+import { recordedGithub } from "../support/recorded-github.js";
+import { byTime, worldOf } from "../support/recorded-world.js";
+import { reportsIn } from "../support/reports.js";
 import { givenRunning, type Running } from "../support/running.js";
-import { headsOf } from "../support/scenarios.js";
 
 /**
- * 2,615 real deliveries of 172 runs. The runs share nothing: GUIDs are unique, and no pull request is in two of them. So they are
- * replayed side by side, each in its order. GitHub's stand-in knows none of their repositories and answers 404 to all that it is asked.
+ * 2,615 real deliveries of 172 runs. The runs share nothing: GUIDs are unique, and no pull request is in two of them. GitHub's stand-in
+ * answers from the payloads of the run; what is not in them, it does not have.
  */
+const PULLS = 289;
+
+/** Of each run, beside the orders of the file and of time. A failure prints its seed; LOOPFORGE_SEED repeats it. */
+const RANDOM_ORDERS = 5;
+const { LOOPFORGE_SEED } = process.env;
+
+/** Shrinking a failure to the few deliveries that matter is cut short, so that what was found is shown. */
+const TIME_LIMIT_MS = 20_000;
+
 const SIDE_BY_SIDE = 24;
 
 if (!HAS_RECORDING && !process.env.CI) {
@@ -22,41 +36,102 @@ describe.skipIf(!HAS_RECORDING && !process.env.CI)("given the recorded deliverie
   test("then no GUID stands twice, and no pull request is in two runs", () => {
     expect([deliveries.length, runs.size]).toEqual([2615, 172]);
     expect(new Set(deliveries.map(({ id }) => id)).size).toBe(deliveries.length);
-    const seen = deliveries.flatMap(pullOf);
-    expect(new Set(seen.map(({ link }) => link)).size).toBe(289);
-    expect(new Set(seen.map(({ run, link }) => `${run} ${link}`)).size).toBe(289);
+    const refs = [...runs.values()].flatMap((run) => expectedEnds(worldOf(run))).map(({ ref }) => ref);
+    expect([refs.length, new Set(refs).size]).toEqual([PULLS, PULLS]);
   });
 
-  test("when they are posted, then each is taken and worked, and each pull request's record ends where it did", async () => {
-    const app = await givenRunning();
-    const started = performance.now();
-    expect(await replay(app, runs)).toEqual({ 202: deliveries.length });
+  test("when they are posted over HTTP, then each is taken and worked, and each pull request ends as it shows", async () => {
+    const world = worldOf(deliveries);
+    const github = recordedGithub(world, { appId: APP_ID, authClock: () => new Date() });
+    const { url: githubUrl, close } = await listen(github.fetch);
+    onTestFinished(close);
+    const app = await givenRunning({ config: { githubUrl } });
+    expect(await postAll(app, runs)).toEqual({ 202: deliveries.length });
     await app.server.idle();
-    const seconds = (performance.now() - started) / 1000;
 
     const { waiting, leased, failed, done, ignored } = await app.server.inbox.stats(new Date());
     const counted = Object.values(ignored).reduce((sum, count) => sum + count, 0);
     expect({ waiting, leased, failed }).toEqual({ waiting: 0, leased: 0, failed: 0 });
-    expect(done + counted).toBe(deliveries.length);
-    expect(app.sandbox.errors).toEqual([]);
-
-    const heads = await headsOf(app.server.store);
-    const ends = endsOf(heads);
-    for (const [link, { merged, closed }] of lastKnown(deliveries)) {
-      const state = ends.get(link);
-      if (merged) expect(["merged", "closed"], link).toContain(state);
-      else if (closed) expect(state, link).toBe("task_queued");
-      else expect(OPEN, link).toContain(state);
-    }
-    expect(heads).toHaveLength(289);
-    await report(app, heads, seconds);
+    expect(done - (await reportsIn(app.server.inbox)) + counted).toBe(deliveries.length);
+    expect(github.unknown).toEqual([]);
+    expect(await endsIn(app.server.store)).toEqual(expectedEnds(world));
   }, 120_000);
+
+  test("when they come one after the other, then each pull request ends as it shows, and has one comment", async () => {
+    const { ends, comments } = await replay(deliveries);
+    const expected = expectedEnds(worldOf(deliveries));
+    expect(ends).toEqual(expected);
+    expect(comments).toEqual(expected.map(({ ref }) => ref));
+    report(ends);
+  }, 60_000);
+
+  test("when they come in the order of their times, then each ends the same", async () => {
+    const { ends } = await replay([...deliveries].sort(byTime));
+    expect(ends).toEqual(expectedEnds(worldOf(deliveries)));
+  }, 60_000);
+
+  test("when GitHub shows nothing of them, then each comes to the same state", async () => {
+    const { ends } = await replay(deliveries, worldOf([]));
+    expect(ends.map(stateOf)).toEqual(expectedEnds(worldOf(deliveries)).map(stateOf));
+  }, 60_000);
+
+  describe.each([...runs])("of the run %s", (_, run) => {
+    test("when they come in any order, then each ends the same", { timeout: TIME_LIMIT_MS + 30_000 }, async () => {
+      const expected = expectedEnds(worldOf(run));
+      const arrival = fc.asyncProperty(anyOrder(run.length), async (order) => {
+        const arrived = order.flatMap((index) => run[index] ?? []);
+        expect((await replay(arrived)).ends, `arrived: ${arrived.map(nameOf).join(", ")}`).toEqual(expected);
+      });
+      await fc.assert(arrival, {
+        numRuns: RANDOM_ORDERS,
+        interruptAfterTimeLimit: TIME_LIMIT_MS,
+        markInterruptAsFailure: true,
+        ...(LOOPFORGE_SEED === undefined ? {} : { seed: Number(LOOPFORGE_SEED) }),
+      });
+    });
+  });
 });
 
-const OPEN = ["pr_created", "ci_pending", "ci_failed", "ci_passed", "awaiting_review", "approved"];
+/** Works the deliveries one after the other, beside a GitHub that is at the end of the run already. */
+async function replay(deliveries: readonly Recorded[], world = worldOf(deliveries)) {
+  const { store, github, log, receive } = givenRecordedApp(world);
+  for (const delivery of deliveries) await receive(delivery);
+  expect({ unknown: github.unknown, log }).toEqual({ unknown: [], log: [] });
+  return { ends: await endsIn(store), comments: [...github.comments.values()].map(({ on }) => on).sort() };
+}
 
-/** @returns how often each status was answered */
-async function replay({ server }: Running, runs: ReadonlyMap<string, readonly Recorded[]>) {
+/** The places of the deliveries in the order of their arrival. Shrinks to the order of the file. */
+function anyOrder(count: number): fc.Arbitrary<readonly number[]> {
+  const places = fc.array(fc.noBias(fc.nat({ max: 10_000 })), { minLength: count, maxLength: count });
+  return places.map((all) =>
+    all
+      .map((at, index) => ({ at, index }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ index }) => index),
+  );
+}
+
+function nameOf({ id, event, payload }: Recorded): string {
+  return `${id.slice(0, 8)} ${payload.action ? `${event}.${payload.action}` : event}`;
+}
+
+function stateOf({ ref, state }: RecordedEnd): string {
+  return `${ref} ${state}`;
+}
+
+/** For whoever wants to know: `LOOPFORGE_REPORT=1`. */
+function report(ends: readonly RecordedEnd[]): void {
+  if (!process.env.LOOPFORGE_REPORT) return;
+  const counts: Record<string, number> = {};
+  for (const { state, rules } of ends) {
+    const end = [state, ...rules].join(" ");
+    counts[end] = (counts[end] ?? 0) + 1;
+  }
+  console.log(counts);
+}
+
+/** Posts the runs side by side, each in its order. @returns how often each status was answered */
+async function postAll({ server }: Running, runs: ReadonlyMap<string, readonly Recorded[]>) {
   const waiting = [...runs.values()];
   const answers: Record<number, number> = {};
   const work = async (): Promise<void> => {
@@ -69,42 +144,4 @@ async function replay({ server }: Running, runs: ReadonlyMap<string, readonly Re
   };
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
   return answers;
-}
-
-function pullOf({ run, payload }: Recorded) {
-  const { repository, pull_request: pull, action } = payload;
-  return repository && pull ? [{ run, action, pull, link: linkOf.pull(repository.id, pull.number) }] : [];
-}
-
-/** How the recording leaves each pull request. */
-function lastKnown(deliveries: readonly Recorded[]) {
-  const ends = new Map<string, { merged: boolean; closed: boolean }>();
-  for (const { link, pull, action } of deliveries.flatMap(pullOf)) {
-    const { merged = false, closed = false } = ends.get(link) ?? {};
-    ends.set(link, {
-      merged: merged || pull.merged === true || Boolean(pull.merged_at),
-      closed: closed || action === "closed",
-    });
-  }
-  return ends;
-}
-
-/** The state of each pull request's record. */
-function endsOf(heads: readonly RecordHead[]): ReadonlyMap<string, string> {
-  return new Map(
-    heads.flatMap(({ state, links }) => links.filter((link) => link.startsWith("pull:")).map((link) => [link, state])),
-  );
-}
-
-/** For whoever wants to know: `LOOPFORGE_REPORT=1`. */
-async function report({ server, collected }: Running, heads: readonly RecordHead[], seconds: number): Promise<void> {
-  if (!process.env.LOOPFORGE_REPORT) return;
-  const states: Record<string, number> = {};
-  for (const { recordId, state } of heads) {
-    const entries = (await server.store.entries(recordId)).map(openEntry);
-    const rules = entries.filter(({ kind }) => kind === "exception").map(({ metadata }) => String(metadata.rule));
-    const end = [state, ...rules].join(" ");
-    states[end] = (states[end] ?? 0) + 1;
-  }
-  console.log({ seconds, states, warnings: collected.lines.length, inbox: await server.inbox.stats(new Date()) });
 }

@@ -303,7 +303,7 @@ describe("given reviews", () => {
     repository.startCheck({ app: ci, sha: pull.headSha, name: "build" }).complete("success");
     pull.review({ by: app.sandbox.user("carol"), state: "approved" });
     await app.receiveAll();
-    expect(await stateOf(idOfPull(1))).toBe("awaiting_review");
+    expect(await stateOf(idOfPull(1))).toBe("ci_passed");
   });
 
   test("when changes are asked for and that is dismissed, then an approval is still missing", async () => {

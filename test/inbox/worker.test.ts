@@ -95,6 +95,44 @@ describe("what is worked, and when", () => {
     expect(begun).toHaveLength(16);
   });
 
+  it("after a worker that died of one, works the oldest alone, and one more side by side for each that has ended", async () => {
+    await put("a", "b", "c", "d", "e", "f");
+    await inbox.claim(3, time.clock(), 1000);
+    await inbox.releaseAll();
+    start();
+    await time.settle();
+    expect(begun).toEqual(["a"]);
+    open.get("a")?.finish();
+    await vi.waitFor(() => expect(begun).toEqual(["a", "b", "c"]));
+    open.get("c")?.fail(new Error("not now"));
+    await vi.waitFor(() => expect(begun).toEqual(["a", "b", "c", "d", "e"]));
+    // What was given back meanwhile has lost no attempt.
+    expect(open.get("b")?.claim.attempt).toBe(2);
+    expect(open.get("d")?.claim.attempt).toBe(1);
+  });
+
+  it("sets aside the one that ends its process each time, and none that was worked beside it", async () => {
+    await put("a", "poison", "b", "c", "d");
+    const tries: number[] = [];
+    // Each round is the life of one process: it works until it meets the poison, which nothing survives.
+    for (let life = 0; (await inbox.show("poison"))?.status !== "failed" && life < 40; life++) {
+      await inbox.releaseAll();
+      const dead = new Set<string>();
+      const handle: WorkerOptions["handle"] = async ({ guid, attempt }) => {
+        if (guid === "poison") tries.push(attempt);
+        if (guid === "poison" || dead.size > 0) dead.add(guid);
+        if (dead.size > 0) await new Promise(() => undefined);
+      };
+      const living = createWorker({ inbox, handle, clock: time.clock, timers: new FakeTime(), log, maxAttempts: 5 });
+      living.start();
+      await vi.waitUntil(async () => dead.size > 0 || (await inbox.stats(time.clock())).waiting === 0);
+    }
+    const statuses = await Promise.all(["a", "poison", "b", "c", "d"].map((guid) => inbox.show(guid)));
+    expect(statuses.map((one) => one?.status)).toEqual(["done", "failed", "done", "done", "done"]);
+    expect(tries).toEqual([1, 2, 3, 4, 5]);
+    worker = createWorker({ inbox, handle: byHand, clock: time.clock, timers: time, log });
+  });
+
   it("works one of a key at a time, in order", async () => {
     for (const guid of ["a", "b", "c"]) await inbox.put(delivery(guid, { key: "k" }));
     start();

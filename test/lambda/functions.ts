@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import { createApp } from "../../src/github/app.js";
+import { createAppOctokit } from "../../src/github/app-octokit.js";
 import { SUBSCRIBED } from "../../src/github/events.js";
 import { createParts } from "../../src/github/parts.js";
 import { SqsInbox } from "../../src/inbox/sqs.js";
@@ -12,7 +12,7 @@ import { createWorkerHandler } from "../../src/lambda/worker-handler.js";
 import { createSandbox, type Sandbox } from "../../src/sandbox/index.js";
 import { createGithubFetch } from "../../src/server/github-fetch.js";
 import { createIngest, WEBHOOK_PATH } from "../../src/server/ingest.js";
-import { createReceiver } from "../../src/server/receiver.js";
+import { createWork } from "../../src/server/work.js";
 import { openDynamoDB } from "../../src/store/dynamodb-open.js";
 import type { LoopStore } from "../../src/store/repository.js";
 import type { LocalAws } from "../inbox/servers/aws.js";
@@ -68,10 +68,14 @@ export async function givenFunctions(aws: LocalAws, { queue, ingest, worker }: P
   const endpoint = worker?.dynamodbEndpoint ?? direct.endpoint;
   const store = await openDynamoDB(`${name}?${query({ ...direct, endpoint })}`, { clock });
   const connection = connectSqs({ ...queue, ...worker });
-  const receive = await createReceiver({
-    fetch: createGithubFetch(),
-    ...{ log, throttle: false, app: createApp(createParts({ store, clock, appId: 4711, logger: log })) },
-    config: { appId: 4711, privateKey: TEST_KEY, webhookSecret: WEBHOOK_SECRET, githubUrl: github.url },
+  const fetch = createGithubFetch();
+  const app = { appId: 4711, privateKey: TEST_KEY };
+  const receive = await createWork({
+    ...{ fetch, clock, log, writes: null, settle: async () => undefined },
+    parts: createParts({ store, clock, appId: app.appId, logger: log }),
+    config: { ...app, webhookSecret: WEBHOOK_SECRET, githubUrl: github.url },
+    github: createAppOctokit({ ...app, baseUrl: github.url, log, fetch, patient: false }),
+    inbox: new SqsPut(connection, { clock }),
   });
   const handler = createWorkerHandler({
     ...{ receive, clock, log, random: () => 0, backoff: () => 0, queue: connection.queue },

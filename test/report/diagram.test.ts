@@ -6,6 +6,7 @@ import { pathDiagram } from "../../src/report/diagram.js";
 /** The part of Mermaid's grammar that the diagram may use. */
 const NODE = /^ {2}(s_\w*)\["[\w ]*"\]$/;
 const ARROW = /^ {2}(s_\w*) (?:-- \d+ -->|-\. "\d+ exception" \.->) (s_\w*)$/;
+const RED = /^ {2}style (s_\w*) fill:#ffebe9,stroke:#cf222e,color:#1f2328$/;
 const STYLE = /^ {2}style (s_\w*) stroke-width:3px$/;
 
 function aMove(fromState: string | null, toState: string, kind: Entry["kind"] = "transition"): Entry {
@@ -29,10 +30,11 @@ function arrowsOf(diagram: string): readonly string[] {
   const nodes = body.flatMap((line) => NODE.exec(line)?.[1] ?? []);
   const arrows = body.flatMap((line) => (ARROW.test(line) ? [line.trim()] : []));
   const styles = body.filter((line) => STYLE.test(line));
+  const reds = body.filter((line) => RED.test(line));
   expect(new Set(nodes).size).toBe(nodes.length);
-  expect(nodes.length + arrows.length + styles.length).toBe(body.length);
+  expect(nodes.length + arrows.length + styles.length + reds.length).toBe(body.length);
   expect(styles).toHaveLength(1);
-  for (const line of [...arrows, ...styles]) {
+  for (const line of [...arrows, ...styles, ...reds]) {
     for (const node of line.match(/s_\w*/g) ?? []) expect(nodes).toContain(node);
   }
   return arrows;
@@ -60,6 +62,14 @@ describe("given the path of a record", () => {
   test("when a step was an exception, then its arrow says so", () => {
     const path = pathThrough(["ci_failed", "merged"], "exception");
     expect(arrowsOf(pathDiagram(path))).toEqual(['s_ci_failed -. "1 exception" .-> s_merged']);
+  });
+
+  test("when a step was an exception, then the state that it led to is red, and no other", () => {
+    const path = [...pathThrough(["ci_pending", "ci_failed"]), ...pathThrough(["ci_failed", "merged"], "exception")];
+    const red = pathDiagram(path)
+      .split("\n")
+      .flatMap((line) => RED.exec(line)?.[1] ?? []);
+    expect(red).toEqual(["s_merged"]);
   });
 
   test("when notes and refusals stand between, then they are no steps", () => {

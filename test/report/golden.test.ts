@@ -2,75 +2,54 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { renderCheckRuns } from "../../src/report/check-run.js";
 import { renderComment } from "../../src/report/comment.js";
-import { aPolicy } from "../builders/github.js";
-import * as stories from "./stories.js";
-import { type StoryOptions, viewOf } from "./story.js";
+import type { ReportView } from "../../src/report/view.js";
+import { CASES } from "./cases.js";
+import { viewOf } from "./story.js";
 
-/** The comments as readers see them. After a change that is meant: `LOOPFORGE_GOLDEN=write npx vitest run test/report`, and read the diff. */
+/** What readers see. After a change that is meant: `LOOPFORGE_GOLDEN=write npx vitest run test/report`, and read the diff. */
 const FOLDER = new URL("../../fixtures/golden/", import.meta.url);
 const isToBeWritten = process.env.LOOPFORGE_GOLDEN === "write";
 
-const CASES: readonly {
-  readonly name: string;
-  readonly story: (typeof stories)[keyof typeof stories];
-  readonly options?: StoryOptions;
-  readonly check: string;
-}[] = [
-  { name: "fresh", story: stories.fresh, check: "neutral: Waiting for CI to start" },
-  { name: "ci-pending", story: stories.ciPending, check: "neutral: CI pending – 1 of 3 checks" },
-  { name: "ci-failed", story: stories.ciFailed, check: "neutral: CI failed – 1 of 3 checks" },
-  { name: "waiting", story: stories.waitingForApproval, check: "neutral: Waiting for 1 approval" },
-  { name: "approved", story: stories.approved, check: "success: Ready to merge – CI passed, approved" },
-  { name: "closed", story: stories.closed, check: "success: Closed" },
-  { name: "forced", story: stories.mergedWithCiRed, check: "neutral: Merged before CI passed" },
-  {
-    name: "policy",
-    story: stories.ciPassed,
-    options: { policy: aPolicy({ requiredApprovals: 2 }) },
-    check: "neutral: Waiting for 2 approvals",
-  },
-  {
-    name: "hooks",
-    story: stories.ciPassed,
-    options: {
-      hooks: [
-        { hook: "owners", result: { title: "Owners", summary: "Two of two agreed.", conclusion: "success" } },
-        { hook: "licences", result: { title: "Licences", summary: "One is new.", conclusion: "action_required" } },
-        {
-          hook: "scan",
-          result: { title: "Scan", summary: "Nothing found.", conclusion: "neutral", publish: "check_run" },
-        },
-      ],
-    },
-    check: "success: Ready to merge – CI passed",
-  },
-  { name: "erased", story: stories.closed, options: { erased: ["alice"] }, check: "success: Closed" },
-];
+function expectGolden(name: string, text: string): void {
+  const file = new URL(name, FOLDER);
+  if (isToBeWritten) {
+    mkdirSync(FOLDER, { recursive: true });
+    writeFileSync(file, text);
+  }
+  expect(text).toBe(readFileSync(file, "utf8"));
+}
+
+/** The App's own check run as a page: what it comes to in both modes, its title, its summary. */
+function checkPage(view: ReportView): string {
+  const [own] = renderCheckRuns(view);
+  const [enforced] = renderCheckRuns({ ...view, mode: "enforce" });
+  const ends = `observe: ${own?.conclusion}, enforce: ${enforced?.conclusion ?? "under way"}`;
+  return `<!-- ${ends} -->\n\n# ${own?.title}\n\n${own?.summary}\n`;
+}
 
 describe("given a pull request's records", () => {
-  test.each(CASES)("when they are those of $name, then the comment is the golden one", async (one) => {
-    const view = await viewOf(one.story, one.options);
-    const comment = `${renderComment(view)}\n`;
-    const file = new URL(`${one.name}.md`, FOLDER);
-    if (isToBeWritten) {
-      mkdirSync(FOLDER, { recursive: true });
-      writeFileSync(file, comment);
-    }
-    expect(comment).toBe(readFileSync(file, "utf8"));
+  test.each(CASES)("when they are those of $name, then the comment is the golden one", async ({ name, ...one }) => {
+    expectGolden(`${name}.md`, `${renderComment(await viewOf(one.story, one.options))}\n`);
   });
 
-  test.each(CASES)(
-    "when they are those of $name, then the check run says $check",
-    async ({ story, options, check }) => {
-      const [own] = renderCheckRuns(await viewOf(story, options));
-      expect(own?.name).toBe("LoopForge");
-      expect(`${own?.conclusion}: ${own?.title}`).toBe(check);
-    },
-  );
+  test.each(CASES)("when they are those of $name, then the check run is the golden one", async ({ name, ...one }) => {
+    expectGolden(`${name}.check.md`, checkPage(await viewOf(one.story, one.options)));
+  });
+
+  test.each(CASES)("when they are those of $name, then the check run says $check", async (one) => {
+    const [own] = renderCheckRuns(await viewOf(one.story, one.options));
+    expect(own?.name).toBe("LoopForge");
+    expect(`${own?.conclusion}: ${own?.title}`).toBe(one.check);
+  });
+
+  test.each(CASES)("when they are those of $name and enforced, then it comes to $enforced", async (one) => {
+    const [own] = renderCheckRuns(await viewOf(one.story, { ...one.options, mode: "enforce" }));
+    expect(own?.conclusion).toBe(one.enforced);
+  });
 
   test("when a hook asks for a check run, then it has one of its name, and the comment is without it", async () => {
-    const hooks = CASES.find(({ name }) => name === "hooks")?.options?.hooks ?? [];
-    const view = await viewOf(stories.ciPassed, { hooks });
+    const hooks = CASES.find(({ name }) => name === "hooks");
+    const view = await viewOf(hooks?.story ?? neverTold, hooks?.options);
     expect(renderCheckRuns(view).map(({ name, conclusion }) => `${name}: ${conclusion}`)).toEqual([
       "LoopForge: success",
       "LoopForge / scan: neutral",
@@ -78,3 +57,24 @@ describe("given a pull request's records", () => {
     expect(renderComment(view)).not.toContain("Nothing found");
   });
 });
+
+describe("given what gates answered", () => {
+  test.each([
+    ["observe", ["neutral", "success", "neutral"]],
+    ["enforce", ["failure", "success", "neutral"]],
+  ] as const)("when LoopForge is to %s, then each has a check run of its own", async (mode, conclusions) => {
+    const gates = CASES.find(({ name }) => name === "gates");
+    const view = await viewOf(gates?.story ?? neverTold, { ...gates?.options, mode });
+    const [, ...runs] = renderCheckRuns(view);
+    expect(runs.map(({ name }) => name)).toEqual(["LoopForge / security", "LoopForge / design", "LoopForge / tests"]);
+    expect(runs.map(({ conclusion }) => conclusion)).toEqual(conclusions);
+    expect(runs[0]).toMatchObject({
+      title: "The gate blocks the merge",
+      summary: "- `A token is logged`\n- `cart.ts logs the session`",
+    });
+  });
+});
+
+function neverTold(): Iterable<unknown> {
+  throw new Error("There is no such case");
+}

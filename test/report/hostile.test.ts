@@ -1,12 +1,16 @@
 import fc from "fast-check";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Entry, Json } from "../../src/core/index.js";
+import type { Check, Entry, Json, RecordHead } from "../../src/core/index.js";
+import { renderCheckRuns } from "../../src/report/check-run.js";
 import { renderComment } from "../../src/report/comment.js";
 import { asCode } from "../../src/report/markdown.js";
+import { headline } from "../../src/report/text.js";
 import type { ReportView } from "../../src/report/view.js";
+import { aHead, aPolicy, aPull } from "../builders/github.js";
+import { moment } from "../builders/records.js";
 import { mergedWithCiRed } from "./stories.js";
-import { altered, viewOf } from "./story.js";
+import { altered, type Told, viewOf } from "./story.js";
 
 interface Node {
   readonly type: string;
@@ -59,14 +63,22 @@ const EVIL = [
 
 let view: ReportView;
 
+const JUSTIFIED: Told = {
+  cause: "command.justified",
+  news: {},
+  evidence: { url: "https://github.com/acme/shop/pull/2#issuecomment-1", reason: "prices were wrong" },
+};
+const VERDICT = { gate: "security", failed: false, decision: "block", title: "A token", reasons: ["in cart.ts"] };
+
 beforeAll(async () => {
-  view = await viewOf(mergedWithCiRed);
+  view = await viewOf(mergedWithCiRed, { told: [() => JUSTIFIED], verdicts: [VERDICT] });
 });
 
 /** Every text that comes from GitHub, set to something hostile. */
-function attacked(text: string): string {
+function attacked(text: string): ReportView {
   const hostile: { readonly [key: string]: Json } = {
     ...{ check: text, conclusion: text, app: text, url: text, sha: text, review: text, merge_sha: text },
+    ...{ gate: text, title: text, reasons: [text], reason: text, missing: [text] },
     not_passed: [text, text],
   };
   const entry = (one: Entry): Entry => {
@@ -74,37 +86,59 @@ function attacked(text: string): string {
     const metadata = Object.fromEntries(names.map((name) => [name, hostile[name] ?? null]));
     return { ...one, metadata: { ...one.metadata, ...metadata } };
   };
-  return renderComment({ ...altered(view, { entry }), loginOf: () => text });
+  const named = altered(view, { entry, record: (one) => ({ ...one, head: hostileHead(one.head, text) }) });
+  const pull = named.records[0]?.head.facts.pulls[0] ?? view.pull;
+  return { ...named, pull, loginOf: () => text };
 }
 
-function expectHarmless(comment: string): void {
-  const nodes = parsed(comment);
+/** The names of a pull request's checks, what they say, and where they lead. */
+function hostileHead(head: RecordHead, text: string): RecordHead {
+  const check = (one: Check): Check => ({ ...one, name: text, url: text, conclusion: one.conclusion && text });
+  const pulls = head.facts.pulls.map((pull) => ({ ...pull, checks: pull.checks.map(check) }));
+  return { ...head, facts: { ...head.facts, pulls } };
+}
+
+function expectHarmless(text: string): void {
+  const attack = attacked(text);
+  const comment = renderComment(attack);
   const plain = renderComment(view);
+  const nodes = parsed(comment);
 
   const html = nodes.filter(({ type }) => type === "html").map(({ value }) => value);
-  expect(html).toEqual(["<!-- loopforge:audit -->", "<sub>", "</sub>"]);
+  expect(html).toEqual(parsed(plain).flatMap(({ type, value }) => (type === "html" ? [value] : [])));
+  expectPlain(nodes);
+  expect(nodes.filter(({ type }) => type === "heading")).toHaveLength(1);
+  expect(nodes.filter(({ type }) => type === "code").map(({ lang }) => lang)).toEqual(["mermaid"]);
+
+  const rows = (one: string) => one.split("\n").filter((line) => line.startsWith("|"));
+  expect(rows(comment)).toHaveLength(rows(plain).length);
+  for (const row of rows(comment)) expect(cellsOf(row)).toBe(5);
+
+  const [check] = renderCheckRuns(attack);
+  const summary = parsed(check?.summary ?? "");
+  expect(summary.filter(({ type }) => ["html", "heading", "code"].includes(type))).toEqual([]);
+  expectPlain(summary);
+  expect(check?.title).toBe("Merged before CI passed, justified");
+}
+
+/** Nothing that is not LoopForge's own: no picture, no reference, no mention, no link to anything but a web address. */
+function expectPlain(nodes: readonly Node[]): void {
   for (const type of ["image", "definition", "emphasis", "break", "thematicBreak", "imageReference", "linkReference"]) {
     expect(nodes.filter((node) => node.type === type)).toEqual([]);
   }
-  expect(nodes.filter(({ type }) => type === "heading")).toHaveLength(1);
-  expect(nodes.filter(({ type }) => type === "strong")).toHaveLength(2);
-  expect(nodes.filter(({ type }) => type === "code").map(({ lang }) => lang)).toEqual(["mermaid"]);
+  const bold = nodes.filter(({ type }) => type === "strong").flatMap(({ children = [] }) => children);
+  for (const { type, value = "" } of bold) if (type === "text") expect(value).toMatch(/^[A-Z][\w ]*$/);
   for (const { value = "" } of nodes.filter(({ type }) => type === "text")) {
     expect(value).not.toMatch(/@|https?:|www\./);
   }
   for (const { url = "" } of nodes.filter(({ type }) => type === "link")) expect(url).toMatch(/^https?:\/\/[^\s<>]+$/);
-
-  const rows = (text: string) => text.split("\n").filter((line) => line.startsWith("|"));
-  expect(rows(comment)).toHaveLength(rows(plain).length);
-  for (const row of rows(comment)) expect(cellsOf(row)).toBe(6);
-  expect(comment.split("\n")).toHaveLength(plain.split("\n").length);
 }
 
 describe("given hostile names of checks, apps and people", () => {
   test.each(EVIL.map((text) => [text]))(
     "when they are %j, then nothing of it is markup, a mention or a cell",
     (text) => {
-      expectHarmless(attacked(text));
+      expectHarmless(text);
     },
   );
 
@@ -115,10 +149,24 @@ describe("given hostile names of checks, apps and people", () => {
     );
     const text = fc.array(part, { maxLength: 8 }).map((parts) => parts.join(""));
     fc.assert(
-      fc.property(text, (hostile) => expectHarmless(attacked(hostile))),
+      fc.property(text, (hostile) => expectHarmless(hostile)),
       { numRuns: 150 },
     );
   });
+
+  test.each(EVIL.map((text) => [text]))(
+    "when a check that is required is named %j, then the headline is one line of ours",
+    (text) => {
+      const pull = { ...aPull(), checks: [], reviews: [], ciTimedOutAt: moment(60) };
+      const head = aHead("ci_failed", { issue: null, pulls: [pull] });
+      const said = headline({ head, entries: [] }, aPolicy({ ci: { checks: [text, text, text, text, text] } }));
+      const nodes = parsed(`### ${said}`);
+      expectPlain(nodes);
+      expect(nodes.filter(({ type }) => type === "html")).toEqual([]);
+      expect(nodes.filter(({ type }) => type === "inlineCode")).toHaveLength(3);
+      expect(said).toMatch(/^CI failed – .* and 2 more never came$/);
+    },
+  );
 
   test("when a bot's login has brackets, then its link is to its App's page", () => {
     const comment = renderComment({

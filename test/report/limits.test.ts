@@ -1,5 +1,8 @@
+import fc from "fast-check";
 import { fromMarkdown } from "mdast-util-from-markdown";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { cut, shortened } from "../../src/report/limits.js";
+import { REFRESH } from "../../src/report/text.js";
 import { givenNocked } from "../support/nocked.js";
 
 /** What was sent for a pull request that closes so many issues, while a check of that name runs. */
@@ -17,29 +20,103 @@ async function reportOn(issues: number, check = "build") {
   const comment = calls.findLast(({ route }) => route.includes("/comments"))?.body as { body: string };
   const run = calls.findLast(({ route }) => route.includes("/check-runs"))?.body as {
     output: { title: string; summary: string };
+    actions: readonly object[];
   };
-  return { comment: comment.body, ...run.output };
+  return { comment: comment.body, actions: run.actions, ...run.output };
 }
 
-test.each([1, 5, 9, 13, 17, 21, 25, 29])(
-  "given fifty issues and a check with a name of %i letters, then what is said is cut to GitHub's limits, at a line",
-  async (letters) => {
-    const { comment, title, summary } = await reportOn(50, "x".repeat(letters));
-    expect(title.length).toBeLessThanOrEqual(255);
-    expect(title).not.toContain("\n");
-    expect(title).toMatch(/^CI pending – 0 of 1 check; .*…$/);
-    for (const text of [comment, summary]) {
-      expect(text.length).toBeLessThanOrEqual(65_535);
-      expect(text.length).toBeGreaterThan(60_000);
-      const end = fromMarkdown(text).children.at(-1);
-      expect(end).toMatchObject({ type: "paragraph", children: [{ type: "text", value: "(cut here)" }] });
-      for (const row of text.split("\n").filter((line) => line.startsWith("|"))) expect(row).toMatch(/\|$/);
-    }
-  },
-);
+const bytes = (text: string): number => Buffer.byteLength(text);
 
-test("given a pull request that closes one issue, then nothing is cut", async () => {
-  const { comment, title, summary } = await reportOn(1);
-  expect(title).toBe("CI pending – 0 of 1 check");
+describe("given a pull request that closes fifty issues", () => {
+  test.each([1, 14, 29])(
+    "when a check has a name of %i letters, then the comment is cut to GitHub's limit, at a line",
+    async (letters) => {
+      const { comment, title } = await reportOn(50, "ß".repeat(letters));
+      expect(title).toBe("CI pending – 0 of 1 check");
+      expect(bytes(comment)).toBeLessThanOrEqual(65_535);
+      expect(bytes(comment)).toBeGreaterThan(64_000);
+      expectWhole(comment);
+      expect(comment).toMatch(/\n\n\(cut here\)$/);
+      for (const row of comment.split("\n").filter((line) => line.startsWith("|"))) expect(row).toMatch(/\|$/);
+    },
+  );
+});
+
+test("given a pull request that closes one issue, then nothing is cut, and the check run has its button", async () => {
+  const { comment, summary, actions } = await reportOn(1);
   for (const text of [comment, summary]) expect(text).not.toContain("(cut here)");
+  expect(actions).toEqual([REFRESH]);
+});
+
+test("given the button on the check run, then its words fit in what GitHub takes", () => {
+  expect(REFRESH.label.length).toBeLessThanOrEqual(20);
+  expect(REFRESH.description.length).toBeLessThanOrEqual(40);
+  expect(REFRESH.identifier.length).toBeLessThanOrEqual(20);
+});
+
+/** Every collapsed block and every fence that begins, ends. */
+function expectWhole(text: string): void {
+  const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
+  expect(count(/^<details/gm)).toBe(count(/^<\/details>/gm));
+  expect(count(/^```/gm) % 2).toBe(0);
+  const last = fromMarkdown(text).children.at(-1);
+  expect(last).toMatchObject({ type: "paragraph" });
+}
+
+const TEXT = [
+  "### Grüße 🦊",
+  "- ✅ one\n  - ❌ two",
+  "```mermaid\nflowchart LR\n  a --> b\n```",
+  "<details><summary>More</summary>",
+  "| a | b |\n| --- | --- |\n| ä | ö |\n| 🦊 | ü |",
+  "````\n```\nnot the end\n````",
+  "</details>",
+  "After all of it.",
+].join("\n\n");
+
+describe("given a text with blocks that are open and closed", () => {
+  test("when it is cut anywhere, then it fits, is made of whole lines, and leaves nothing open", () => {
+    const lines = new Set(TEXT.split("\n"));
+    for (let limit = 60; limit < bytes(TEXT); limit++) {
+      const kept = cut(TEXT, limit);
+      expect(bytes(kept)).toBeLessThanOrEqual(limit);
+      const [body = ""] = kept.split("\n\n(cut here)");
+      for (const line of body.split("\n")) expect(lines).toContain(line);
+      const count = (pattern: RegExp) => kept.match(pattern)?.length ?? 0;
+      expect(count(/^<details/gm)).toBe(count(/^<\/details>/gm));
+      expect(count(/^````/gm) % 2).toBe(0);
+      expect(fromMarkdown(kept).children.at(-1)).toMatchObject({
+        type: "paragraph",
+        children: [{ type: "text", value: "(cut here)" }],
+      });
+    }
+  });
+
+  test("when it fits to the byte, then it is as it was", () => {
+    expect(cut(TEXT, bytes(TEXT))).toBe(TEXT);
+  });
+
+  test("when one line is too long by itself, then it says how it begins", () => {
+    const kept = cut("🦊".repeat(100), 80);
+    expect(bytes(kept)).toBeLessThanOrEqual(80);
+    expect(kept).toMatch(/^🦊+…\n\n\(cut here\)$/u);
+  });
+});
+
+describe("given a title", () => {
+  test("when it is any text, then it is cut to bytes, between two characters", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "grapheme", maxLength: 400 }),
+        fc.integer({ min: 10, max: 255 }),
+        (title, limit) => {
+          const kept = shortened(title, limit);
+          expect(bytes(kept)).toBeLessThanOrEqual(limit);
+          expect(kept.isWellFormed()).toBe(true);
+          if (bytes(title) <= limit) expect(kept).toBe(title);
+          else expect(title.startsWith(kept.slice(0, -1))).toBe(true);
+        },
+      ),
+    );
+  });
 });

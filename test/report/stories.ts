@@ -64,3 +64,61 @@ export function* mergedWithCiRed(cast: Cast): Generator<unknown, PullRequest> {
   yield pull.merge({ by: cast.bob });
   return pull;
 }
+
+export function* draft(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* ciPassed(cast);
+  yield pull.convertToDraft({ by: cast.alice });
+  return pull;
+}
+
+export function* changesRequested(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* waitingForApproval(cast);
+  yield pull.review({ by: cast.bob, state: "changes_requested", body: "No test" });
+  return pull;
+}
+
+/** Two approvals that do not count: of an earlier commit, and of somebody without write access. */
+export function* uncounted(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* approved(cast);
+  yield pull.push({ by: cast.alice, message: "One more thing" });
+  yield cast.repository.startCheck({ app: cast.ci, sha: pull.headSha, name: "build" }).complete("success");
+  yield pull.review({ by: cast.mallory, state: "approved" });
+  return pull;
+}
+
+export function* mergedAfterPush(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* uncounted(cast);
+  yield pull.merge({ by: cast.alice });
+  return pull;
+}
+
+/** A check that is ignored fails, and one that is required does not come. */
+export function* incomplete(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* ciPassed(cast);
+  yield cast.repository.startCheck({ app: cast.ci, sha: pull.headSha, name: "flaky / e2e" }).complete("failure");
+  return pull;
+}
+
+export function* issueless({ repository, ci, alice }: Cast): Generator<unknown, PullRequest> {
+  const pull = repository.openPullRequest({ by: alice, title: "Tidy up", head: "tidy", body: "No issue" });
+  yield pull;
+  yield repository.startCheck({ app: ci, sha: pull.headSha, name: "build" }).complete("success");
+  return pull;
+}
+
+export function* abandoned(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* ciFailed(cast);
+  yield pull.close({ by: cast.alice });
+  return pull;
+}
+
+/** Forty checks, two of them red. */
+export function* matrix(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* fresh(cast);
+  for (let number = 1; number <= 40; number++) {
+    const check = cast.repository.startCheck({ app: cast.ci, sha: pull.headSha, name: `test (${number})` });
+    check.complete(number % 20 === 0 ? "failure" : "success");
+  }
+  yield pull;
+  return pull;
+}

@@ -32,7 +32,6 @@ export interface EndOptions extends InProcessOptions {
 /** Plays a scenario with every delivery worked before the next scene, as it usually goes, and says where it all came to. */
 export async function endLive(scenario: Scenario, options: InProcessOptions = {}): Promise<Ended> {
   const app = givenInProcess(options);
-  setStage(app.sandbox, scenario.configuration);
   const pull = await play(app, scenario, app.receiveAll);
   return endedOf(app, scenario, pull);
 }

@@ -108,7 +108,6 @@ export async function givenPlayed(
   options: InProcessOptions = {},
 ): Promise<InProcess & { readonly pull: PullRequest; readonly deliveries: readonly Delivery[] }> {
   const app = givenInProcess(options);
-  setStage(app.sandbox, scenario.configuration);
   const pull = await play(app, scenario);
   return { ...app, pull, deliveries: app.sandbox.takePending() };
 }

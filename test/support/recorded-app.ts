@@ -3,7 +3,6 @@ import { createApp } from "../../src/github/app.js";
 import { createParts } from "../../src/github/parts.js";
 import { MemoryRepository } from "../../src/store/memory.js";
 import { testClock } from "../sandbox/given.js";
-import { TEST_KEY } from "./keys.js";
 import { collectedLog } from "./log.js";
 import type { Recorded } from "./recorded.js";
 import { type RecordedGithub, recordedGithub } from "./recorded-github.js";
@@ -12,6 +11,7 @@ import type { RecordedWorld } from "./recorded-world.js";
 export interface RecordedApp {
   readonly store: MemoryRepository;
   readonly github: RecordedGithub;
+  /** Warnings and worse. */
   readonly log: readonly string[];
   /** Works one delivery to its end. Rejects when the App fails at it. */
   receive(delivery: Recorded): Promise<void>;
@@ -26,7 +26,8 @@ export function givenRecordedApp(world: RecordedWorld): RecordedApp {
   const store = new MemoryRepository({ clock });
   const { log, lines } = collectedLog();
   const probot = new Probot({
-    ...{ appId: APP_ID, privateKey: TEST_KEY, secret: "unused", Octokit: Impatient, log },
+    // An App's key would be parsed anew for every recording: how it signs in is tested over HTTP.
+    ...{ githubToken: "ghs_recorded", secret: "unused", Octokit: Impatient, log },
     request: { fetch: fetchFrom(github) },
   });
   const loaded = probot.load(createApp(createParts({ store, appId: APP_ID, clock, logger: log })));

@@ -32,6 +32,8 @@ export interface RecordedGithubOptions {
   readonly authClock: () => Date;
 }
 
+const NOT_FOUND = { message: "Not Found" };
+
 const REPO = "/repos/:owner/:name";
 
 /** What is asked for, and what no repository of the recording has. */
@@ -47,6 +49,7 @@ export function recordedGithub(world: RecordedWorld, { appId, authClock }: Recor
   const unknown: string[] = [];
   const github = new Hono();
 
+  github.get("/repos/:owner/:repo/installation", (c) => c.json({ id: 1 }));
   github.post("/app/installations/:id/access_tokens", (c) => {
     const expires = new Date(authClock().getTime() + 60 * 60 * 1000).toISOString();
     return c.json({ token: `ghs_${c.req.param("id")}`, expires_at: expires, permissions: {} }, 201);
@@ -59,7 +62,7 @@ export function recordedGithub(world: RecordedWorld, { appId, authClock }: Recor
 
   github.get(`${REPO}/pulls/:number`, (c) => {
     const found = pullAt(world, c.req.param());
-    return found ? c.json(found.pull) : c.notFound();
+    return found ? c.json(found.pull) : c.json(NOT_FOUND, 404);
   });
   github.get(`${REPO}/pulls/:number/reviews`, (c) => {
     const reviews = pullAt(world, c.req.param())?.reviews ?? [];
@@ -79,7 +82,7 @@ export function recordedGithub(world: RecordedWorld, { appId, authClock }: Recor
     return c.json({ total_count: check_suites.length, check_suites });
   });
   github.get(`${REPO}/commits/:sha/statuses`, (c) => c.json([...world.statusesOf(c.req.param("sha"))].reverse()));
-  for (const path of ABSENT) github.get(`${REPO}/${path}`, (c) => c.json({ message: "Not Found" }, 404));
+  for (const path of ABSENT) github.get(`${REPO}/${path}`, (c) => c.json(NOT_FOUND, 404));
 
   github.get(`${REPO}/issues/:number/comments`, (c) => {
     return c.json([...comments.values()].filter(({ on }) => on === placeOf(c.req.param())));
@@ -115,7 +118,7 @@ export function recordedGithub(world: RecordedWorld, { appId, authClock }: Recor
 
   github.notFound((c) => {
     unknown.push(`${c.req.method} ${c.req.path}`);
-    return c.json({ message: "Not Found" }, 404);
+    return c.json(NOT_FOUND, 404);
   });
   return { fetch: async (request) => github.fetch(request), comments, checkRuns, unknown };
 }

@@ -52,7 +52,7 @@ export function reviewAt(at: string | null, { pull, reviews, reviewRequested }: 
   const isApproval = ({ state, commit_id }: RecordedReview) => state === "approved" && commit_id === pull.head.sha;
   const isStale = words.some(({ state, commit_id }) => state === "approved" && commit_id !== pull.head.sha);
   const isOpposed = words.some(({ state }) => state === "changes_requested");
-  const isWaited = reviewRequested || given.length > 0;
+  const isWaited = reviewRequested || counted.length > 0;
   return {
     word: words.some(isApproval) && !isOpposed ? "approved" : isWaited ? "waiting" : "none",
     unmet: isStale ? "merged_after_unreviewed_push" : "merged_without_approval",

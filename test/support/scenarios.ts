@@ -1,17 +1,8 @@
 import { type Entry, LedgerVerifier, linkOf, openEntry, type RecordHead, type RecordId } from "../../src/core/index.js";
 import type { Delivery, PullRequest, Sandbox } from "../../src/sandbox/index.js";
-import type { Scenario, Stage } from "../../src/sandbox/scenarios/index.js";
+import { type Scenario, setStage } from "../../src/sandbox/scenarios/index.js";
 import type { LoopStore } from "../../src/store/repository.js";
 import type { Running } from "./running.js";
-
-export function stageOf(sandbox: Sandbox): Stage {
-  const repository = sandbox.repository("acme/shop");
-  const [alice, bob, admin] = [sandbox.user("alice"), sandbox.user("bob"), sandbox.user("carol")];
-  repository.grant(alice, "write");
-  repository.grant(bob, "write");
-  repository.grant(admin, "admin");
-  return { repository, ci: sandbox.checksApp("ci"), alice, bob, admin };
-}
 
 /** Plays a scenario with a minute between two scenes, and `between` after each. */
 export async function play(
@@ -19,7 +10,7 @@ export async function play(
   scenario: Scenario,
   between: () => Promise<void> | void = () => undefined,
 ): Promise<PullRequest> {
-  const scenes = scenario.play(stageOf(sandbox));
+  const scenes = scenario.play(setStage(sandbox, scenario.configuration));
   for (;;) {
     const scene = scenes.next();
     await between();

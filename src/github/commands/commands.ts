@@ -81,7 +81,7 @@ export class Commands {
     const at = comment.created_at;
     const subject: Subject = issue.pull_request
       ? { kind: "pull", repo, number: issue.number, linking: null }
-      : { kind: "issue", repo, number: issue.number, at, reopened: false };
+      : { kind: "issue", repo, number: issue.number, at, turn: null };
     const person = (await this.#options.pipeline.persons.in(payload)).get(comment.user.id) ?? null;
     const given = { command, payload: parsed, subject, visit, configuration, person };
     const mayCommand = await this.#options.permissions.mayWrite(visit.octokit, repo, comment.user);
@@ -207,5 +207,5 @@ async function hasReply(
   marker: string,
 ): Promise<boolean> {
   const comments = await octokit.paginate(octokit.rest.issues.listComments, { ...place, per_page: 100 });
-  return comments.some(({ body }) => body?.startsWith(marker));
+  return comments.some(({ body, user }) => user?.type === "Bot" && body?.startsWith(marker));
 }

@@ -45,8 +45,15 @@ export const OBSERVERS = {
 
 export type ObservedEvent = keyof typeof OBSERVERS;
 
-/** Events that are answered: commands, and the checks that a merge queue asks for. */
-export const ANSWERED = ["issue_comment.created", "merge_group.checks_requested"] as const;
+/** Events that are answered: commands, a changed report, the checks that a merge queue asks for, and who wants to look again. */
+export const ANSWERED = [
+  "issue_comment.created",
+  "issue_comment.edited",
+  "issue_comment.deleted",
+  "merge_group.checks_requested",
+  "check_run.requested_action",
+  "check_suite.rerequested",
+] as const;
 
 export type HandledEvent = ObservedEvent | (typeof ANSWERED)[number];
 

@@ -12,11 +12,22 @@ const sha = z.string().regex(/^[0-9a-f]{40,64}$/);
 const webUrl = z
   .string()
   .max(2000)
-  .regex(/^https?:\/\/[^\s<>"\ud800-\udfff]+$/);
+  .regex(/^https?:\/\/[^\s<>"\ud800-\udfff]+$/)
+  .refine((url) => URL.canParse(url));
+
+/** GitHub's GraphQL knows numbers up to 32 bits, and its repositories none that is greater. */
+const number = z
+  .int()
+  .positive()
+  .max(2 ** 31 - 1);
+
+const EARLIEST = Date.UTC(1970);
+const LATEST = Date.UTC(9999);
 
 const moment = z.string().transform((text, context): Timestamp => {
   const time = Date.parse(text);
-  if (!Number.isNaN(time)) return timestamp(time);
+  // Within these years, times are in the order of their texts.
+  if (time >= EARLIEST && time <= LATEST) return timestamp(time);
   context.addIssue({ code: "custom", message: "is not a time" });
   return z.NEVER;
 });
@@ -29,6 +40,7 @@ const repository = z
     full_name: z
       .string()
       .regex(/^[\w.-]+\/[\w.-]+$/)
+      .refine((name) => !name.split("/").some((part) => /^\.{1,2}$/.test(part)))
       .max(200),
   })
   .transform(({ id, full_name }) => ({ id, name: full_name }));
@@ -36,7 +48,7 @@ const repository = z
 const label = z.object({ name: shortText });
 
 const issue = z.object({
-  number: z.int(),
+  number,
   state: z.enum(["open", "closed"]).optional(),
   html_url: webUrl,
   user: account.nullish(),
@@ -49,7 +61,7 @@ const issue = z.object({
 });
 
 const pullRequest = z.object({
-  number: z.int(),
+  number,
   state: z.enum(["open", "closed"]),
   html_url: webUrl,
   user: account.nullish(),

@@ -1,0 +1,59 @@
+import { type BrokenRule, brokenRulesIn, type Entry, type Json } from "../core/index.js";
+import { asCode, link } from "./markdown.js";
+import { momentOf } from "./moment.js";
+import { actorOf } from "./people.js";
+import { notCountedText } from "./rule-text.js";
+import { NOT_JUSTIFIED, ruleName } from "./text.js";
+import type { RecordView, ReportView } from "./view.js";
+
+/** What was broken: by whom, when, what shows it, and what people answered to it. A block each. */
+export function renderExceptions(record: RecordView, view: ReportView): readonly string[] {
+  return brokenRulesIn(record).map((broken) => renderException(broken, view));
+}
+
+function renderException({ exception, justifications }: BrokenRule, view: ReportView): string {
+  const { rule, also_broken: also } = exception.metadata;
+  const by = actorOf(exception, view);
+  const answers = justifications.map((entry) => renderJustification(entry, view));
+  const what = [
+    `**${ruleName(rule)}**${by ? `, by ${by}` : ""}, at ${momentOf(exception)} UTC.`,
+    ...texts(also).map((one) => `Also: ${ruleName(one)}.`),
+    ...evidence(exception),
+  ];
+  const paragraphs = [what.join(" "), ...(answers.length > 0 ? answers : [NOT_JUSTIFIED])];
+  const alert = answers.length > 0 ? "WARNING" : "CAUTION";
+  return [`> [!${alert}]`, paragraphs.map((paragraph) => `> ${paragraph}`).join("\n>\n")].join("\n");
+}
+
+function evidence({ metadata }: Entry): readonly string[] {
+  const { not_passed: notPassed, missing, approvals } = metadata;
+  const red = texts(notPassed);
+  const absent = texts(missing);
+  return [
+    ...(red.length > 0 ? [`Not passed: ${red.map((name) => asCode(name)).join(", ")}.`] : []),
+    ...(absent.length > 0 ? [`Never reported: ${absent.map((name) => asCode(name)).join(", ")}.`] : []),
+    ...(Array.isArray(approvals) ? approvals.flatMap(approvalText) : []),
+  ];
+}
+
+function approvalText(approval: Json): readonly string[] {
+  if (typeof approval !== "object" || approval === null || Array.isArray(approval)) return [];
+  const { sha, url, not_counted: why } = approval as { readonly [name: string]: Json };
+  if (typeof sha !== "string" || !isReason(why)) return [];
+  return [`An ${link("approval", url)} does not count: ${notCountedText(why, sha)}.`];
+}
+
+function isReason(why: Json | undefined): why is Parameters<typeof notCountedText>[0] {
+  return why === "by_author" || why === "without_write_access" || why === "stale";
+}
+
+function renderJustification(entry: Entry, view: ReportView): string {
+  const { reason, url } = entry.metadata;
+  const by = actorOf(entry, view);
+  const said = typeof reason === "string" ? `: ${asCode(reason, 500)}` : "";
+  return `${link("**Justified**", url)}${by ? ` by ${by}` : ""}, at ${momentOf(entry)} UTC${said}`;
+}
+
+function texts(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}

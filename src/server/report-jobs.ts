@@ -1,0 +1,37 @@
+import { sha256, timestamp } from "../core/index.js";
+import type { Conclusions, Keep } from "../github/conclusions.js";
+import type { Repo } from "../github/observe/index.js";
+import type { Octokit } from "../github/octokit.js";
+import { parseOwedReport, REPORT_EVENT } from "../github/report-job.js";
+import type { Claim, Inbox } from "../inbox/inbox.js";
+
+/** Keeps reports that are owed among the deliveries: as durable as they are, and done beside them. */
+export function keepIn(inbox: Pick<Inbox, "put">, clock: () => Date, onKept: () => void = () => {}): Keep {
+  return async ({ id, key, owed }) => {
+    const body = JSON.stringify(owed);
+    const receivedAt = timestamp(clock());
+    const job = { guid: id, event: REPORT_EVENT, action: null, key, receivedAt, payloadSha256: sha256(body), body };
+    if ((await inbox.put(job)) !== "duplicate") onKept();
+  };
+}
+
+export interface ReportJobsOptions {
+  readonly conclusions: Conclusions;
+  readonly octokitFor: (repo: Pick<Repo, "name">) => Promise<Octokit | null>;
+  /** Waits until a burst of deliveries is likely to be over. */
+  readonly settle: () => Promise<void>;
+}
+
+/** Works what {@link keepIn} kept, and hands everything else on. */
+export function withReportJobs(
+  receive: (claim: Claim) => Promise<void>,
+  { conclusions, octokitFor, settle }: ReportJobsOptions,
+): (claim: Claim) => Promise<void> {
+  return async (claim) => {
+    if (claim.event !== REPORT_EVENT) return receive(claim);
+    const owed = parseOwedReport(claim.body);
+    const octokit = await octokitFor({ name: owed.repoName });
+    // The App was taken off the repository: there is nobody to show it to.
+    if (octokit) await conclusions.conclude(owed, octokit, settle);
+  };
+}
