@@ -1,6 +1,6 @@
 import { LedgerVerifier, linkOf, openEntry, type RecordHead, type StoredEntry } from "../../src/core/index.js";
 import type { Delivery, PullRequest, Sandbox } from "../../src/sandbox/index.js";
-import { type Scenario, setStage } from "../../src/sandbox/scenarios/index.js";
+import type { Scenario } from "../../src/sandbox/scenarios/index.js";
 import type { LoopStore } from "../../src/store/repository.js";
 import { givenInProcess, givenPlayed, type InProcess, type InProcessOptions } from "./in-process.js";
 import { headsOf, play } from "./scenarios.js";

@@ -10,7 +10,7 @@ import {
   type Sandbox,
   type SandboxOptions,
 } from "../../src/sandbox/index.js";
-import { type Scenario, setStage } from "../../src/sandbox/scenarios/index.js";
+import type { Scenario } from "../../src/sandbox/scenarios/index.js";
 import { MemoryRepository } from "../../src/store/memory.js";
 import { countingGuid, testClock } from "../sandbox/given.js";
 import { TEST_KEY } from "./keys.js";

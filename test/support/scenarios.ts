@@ -1,5 +1,5 @@
 import { type Entry, LedgerVerifier, linkOf, openEntry, type RecordHead, type RecordId } from "../../src/core/index.js";
-import type { Delivery, PullRequest, Sandbox } from "../../src/sandbox/index.js";
+import type { Delivery, PullRequest } from "../../src/sandbox/index.js";
 import { type Scenario, setStage } from "../../src/sandbox/scenarios/index.js";
 import type { LoopStore } from "../../src/store/repository.js";
 import type { Running } from "./running.js";
