@@ -18,8 +18,19 @@ export interface HookResult {
   /** GitHub-flavoured Markdown. */
   readonly summary: string;
   readonly conclusion: "success" | "failure" | "neutral" | "action_required";
+  /** Remarks at lines of files; GitHub shows them in the list of changes, so that they need `publish: "check_run"`. At most 50 count. */
+  readonly annotations?: readonly Annotation[];
   /** Where it is shown: a section of the audit comment (the default), or a check run of its own. */
   readonly publish?: "comment" | "check_run";
+}
+
+/** A remark at a line of a file. */
+export interface Annotation {
+  /** From the repository's root. */
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
 }
 
 export type HookOutcome =

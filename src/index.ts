@@ -31,7 +31,7 @@ export {
   VALID_TRANSITIONS,
   versionConflict,
 } from "./core/index.js";
-export type { HookOutcome, HookResult, Logger, TransitionHook } from "./hook.js";
+export type { Annotation, HookOutcome, HookResult, Logger, TransitionHook } from "./hook.js";
 export { LoopService, type LoopServiceOptions, type TransitionResult } from "./service.js";
 export { MemoryRepository } from "./store/memory.js";
 export type { LoopStore, Repository } from "./store/repository.js";

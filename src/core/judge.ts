@@ -139,10 +139,10 @@ export function currentPull({ pulls }: Facts): PullFacts | null {
   return (merged.sort(inOrder)[0] ?? open.sort(inOrder).at(-1))?.pull ?? null;
 }
 
-/** Whether the App is asked to merge: by a person's last word, else by the pull request's label, else by the team's settings. */
+/** Whether the App is asked to merge: by a person's last word, else by the label that the team names, else by its settings. */
 export function wantsMerge(pull: PullFacts, { autoMerge }: Policy): boolean {
   if (pull.autoMerge) return pull.autoMerge.on;
-  return autoMerge.enabled || (autoMerge.label !== null && pull.labels.includes(autoMerge.label));
+  return autoMerge.label === null ? autoMerge.enabled : pull.labels.includes(autoMerge.label);
 }
 
 /** By time, and by number within a second, which is as fine as GitHub's times are. */

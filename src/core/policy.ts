@@ -12,7 +12,7 @@ export interface Policy {
   };
   readonly autoMerge: {
     readonly enabled: boolean;
-    /** The label of a pull request that asks for it. */
+    /** The label by which a pull request asks for it; with one, only those that have it are merged. */
     readonly label: string | null;
   };
 }

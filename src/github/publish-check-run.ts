@@ -1,5 +1,6 @@
 import { type Hash, sha256 } from "../core/index.js";
-import type { Annotation, AnyCheckRunReport } from "../report/check-run.js";
+import type { Annotation } from "../hook.js";
+import type { AnyCheckRunReport } from "../report/check-run.js";
 import { cut, MAX_SUMMARY, MAX_TITLE, shortened } from "../report/limits.js";
 import type { Octokit } from "./octokit.js";
 import type { Place } from "./publish-comment.js";
@@ -17,7 +18,12 @@ export type WantedCheckRun = AnyCheckRunReport & { readonly digest: Hash };
 export function limited(report: AnyCheckRunReport): WantedCheckRun {
   const title = shortened(report.title, MAX_TITLE);
   const summary = cut(report.summary, MAX_SUMMARY);
-  return { ...report, title, summary, digest: sha256(JSON.stringify([report.conclusion, title, summary])) };
+  return {
+    ...report,
+    title,
+    summary,
+    digest: sha256(JSON.stringify([report.conclusion, title, summary, report.annotations ?? []])),
+  };
 }
 
 export function isPublished(last: PublishedCheckRun | undefined, wanted: WantedCheckRun, sha: string): boolean {

@@ -34,6 +34,7 @@ const outcome = z.union([
         title: z.string(),
         summary: z.string(),
         conclusion: z.enum(["success", "failure", "neutral", "action_required"]),
+        annotations: z.array(z.object({ path: z.string(), line: z.int(), message: z.string() })).exactOptional(),
         publish: z.enum(["comment", "check_run"]).exactOptional(),
       })
       .nullable(),

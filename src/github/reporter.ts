@@ -111,7 +111,7 @@ export class Reporter {
     const view: ReportView = {
       ...{ pull: facts, policy: policyOf(inForce.configuration), mode: inForce.configuration.mode, records },
       hooks: Object.entries(stored.hooks).map(([hook, result]) => ({ hook, result })),
-      configuration: { brought: configuration.brought, inForce: inForce.problems },
+      configuration: { brought: configuration.brought, inForce: inForce.problems, locked: inForce.ignored },
       loginOf: await this.#loginsOf(records, facts),
     };
     return { view, configuration };

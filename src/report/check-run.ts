@@ -1,8 +1,9 @@
 import { explain, gatesOf } from "../core/index.js";
+import type { Annotation } from "../hook.js";
 import { renderStandings } from "./audit.js";
 import type { Conclusion } from "./conclusion.js";
 import { conclusionOf } from "./conclusion.js";
-import { renderConfigurationCheck, renderInForce } from "./configuration.js";
+import { MAX_ANNOTATIONS, renderConfigurationCheck, renderInForce } from "./configuration.js";
 import { renderExceptions } from "./exceptions.js";
 import { renderExplanation } from "./explanation.js";
 import { asCode } from "./markdown.js";
@@ -29,13 +30,6 @@ export interface RunningCheckRunReport extends Omit<CheckRunReport, "conclusion"
 
 export type AnyCheckRunReport = CheckRunReport | RunningCheckRunReport;
 
-/** A remark at a line of a file, as GitHub shows it in the list of changes. */
-export interface Annotation {
-  readonly path: string;
-  readonly line: number;
-  readonly message: string;
-}
-
 /**
  * A button on a check run: its words have at most 20 characters, what it does 40, and the name by which it comes back 20.
  * @see https://docs.github.com/rest/checks/runs
@@ -58,8 +52,12 @@ export function renderCheckRuns(view: ReportView): readonly AnyCheckRunReport[] 
   const hooks = view.hooks
     .filter(({ result }) => result.publish === "check_run")
     .map(({ hook, result }): CheckRunReport => {
-      const { conclusion, title, summary } = result;
-      return { conclusion, title, summary, name: `${CHECK_NAME} / ${hook}` };
+      const { conclusion, title, summary, annotations = [] } = result;
+      const remarks = annotations.slice(0, MAX_ANNOTATIONS);
+      return {
+        ...{ conclusion, title, summary, name: `${CHECK_NAME} / ${hook}` },
+        ...(remarks.length > 0 ? { annotations: remarks } : {}),
+      };
     });
   return [own, ...hooks, ...renderGateChecks(view), ...renderConfigurationCheck(view.configuration)];
 }

@@ -6,7 +6,7 @@ import type { ConfigurationProblem, ConfigurationView } from "./view.js";
 const PATH = ".github/loopforge.yml";
 
 /** GitHub takes fifty annotations at a time, and nobody reads more. */
-const MAX_ANNOTATIONS = 50;
+export const MAX_ANNOTATIONS = 50;
 
 /** A check run of its own on a pull request that changes the configuration: whether the file could be used. */
 export function renderConfigurationCheck({ brought }: ConfigurationView): readonly CheckRunReport[] {
@@ -30,13 +30,22 @@ export function renderConfigurationCheck({ brought }: ConfigurationView): readon
  * A remark in the report where a file on a default branch cannot be used; empty where all is well. What is wrong with the organisation's
  * file stays with it: its repository may be private where this one is not.
  */
-export function renderInForce({ inForce }: ConfigurationView): string {
-  const [problem] = inForce;
+export function renderInForce({ inForce, locked }: ConfigurationView): string {
+  return [renderUnusable(inForce[0]), renderLocked(locked)].filter((part) => part !== "").join("\n\n");
+}
+
+function renderUnusable(problem: ConfigurationProblem | undefined): string {
   if (!problem) return "";
   const isOurs = problem.file !== "organization";
   const whose = isOurs ? "The" : "The organisation's";
   const where = isOurs ? ` Line ${problem.line}: ${asCode(problem.message, 200)}` : "";
   return `> [!WARNING]\n> ${whose} ${asCode(PATH)} on the default branch cannot be used; what it last said is in force.${where}`;
+}
+
+function renderLocked(locked: readonly string[]): string {
+  if (locked.length === 0) return "";
+  const settings = locked.map((path) => asCode(path)).join(", ");
+  return `> [!NOTE]\n> The organisation decides ${settings}: what this repository's ${asCode(PATH)} says of it does not count.`;
 }
 
 function problemTable(problems: readonly ConfigurationProblem[]): string {

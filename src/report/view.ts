@@ -23,6 +23,8 @@ export interface ConfigurationView {
   /** Null where it does not change the file. */
   readonly brought: readonly ConfigurationProblem[] | null;
   readonly inForce: readonly ConfigurationProblem[];
+  /** Settings of the repository's that the organisation has locked to something else. */
+  readonly locked: readonly string[];
 }
 
 export interface ConfigurationProblem {

@@ -38,7 +38,7 @@ export interface Configuration {
   };
   readonly autoMerge: {
     readonly enabled: boolean;
-    /** The label of a pull request that asks for it; null: none has to. */
+    /** The label by which a pull request asks for it, and without which none is merged; null: `enabled` says. */
     readonly label: string | null;
     readonly method: "merge" | "squash" | "rebase";
   };
@@ -112,11 +112,11 @@ const SETTINGS = {
   }),
   auto_merge: section({
     enabled: setting(yesOrNo(), {
-      description: "Whether LoopForge merges a pull request once nothing is missing.",
+      description: "Whether LoopForge merges every pull request once nothing is missing.",
       default: autoMerge.enabled,
     }),
     label: setting(text(100).nullable(), {
-      description: "A label of the pull request that asks for it. null: none is needed.",
+      description: "Only pull requests with this label are merged, whatever enabled says. null: enabled says which.",
       default: autoMerge.label,
     }),
     method: setting(oneOf("merge", "squash", "rebase"), {
