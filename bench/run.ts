@@ -1,14 +1,21 @@
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { CONSOLE, printTable } from "../src/cli/output.js";
+import { benchHooks } from "./hooks.js";
 import { benchHttp } from "./http.js";
 import { type Result, ratio } from "./measure.js";
 import { benchMemory } from "./memory.js";
 import { benchSqlite } from "./sqlite.js";
 import { benchStores } from "./stores.js";
 
-/** `npm run bench [memory] [sqlite] [stores] [http]`: prints a table, writes bench/results.json. All of them where none is named. */
-const BENCHES = { memory: benchMemory, sqlite: benchSqlite, stores: benchStores, http: benchHttp } as const;
+/** `npm run bench [memory] [hooks] [sqlite] [stores] [http]`: prints a table, writes bench/results.json. All of them where none is named. */
+const BENCHES = {
+  memory: benchMemory,
+  hooks: benchHooks,
+  sqlite: benchSqlite,
+  stores: benchStores,
+  http: benchHttp,
+} as const;
 
 const named = process.argv.slice(2);
 const results: Result[] = [];

@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
-import { join } from "node:path";
 import { createNodeMiddleware, Probot } from "probot";
 import { createLog } from "../src/server/log.js";
 import { type RunningServer, startServer } from "../src/server/server.js";
-import type { ServerJob } from "./http.js";
+import type { Places } from "./http-backends.js";
+import type { ServerJob } from "./http-server.js";
 
 /** Forked by the benchmark: runs one server and says where it listens; answers `idle` when all deliveries have been worked. */
 let server: RunningServer | null = null;
@@ -18,24 +18,16 @@ async function answer(message: ServerJob | "idle"): Promise<object> {
     await server?.idle();
     return { idle: true };
   }
-  return { url: message.kind === "probot" ? await startProbot(message) : await startLoopForge(message) };
+  const { places } = message;
+  return { url: places ? await startLoopForge(message, places) : await startProbot(message) };
 }
 
-async function startLoopForge({ folder, githubUrl, privateKey, webhookSecret }: ServerJob): Promise<string> {
+async function startLoopForge({ githubUrl, privateKey, webhookSecret }: ServerJob, places: Places): Promise<string> {
   server = await startServer({
     config: {
-      ...{
-        appId: 1,
-        privateKey,
-        webhookSecret,
-        githubUrl,
-        host: "127.0.0.1",
-        port: 0,
-        logLevel: "warn",
-        queueLabel: "queued",
-      },
-      store: `sqlite:${join(folder, "loopforge.db")}`,
-      inbox: `sqlite:${join(folder, "loopforge-inbox.db")}`,
+      ...{ appId: 1, privateKey, webhookSecret, previousWebhookSecret: null, githubUrl, queueLabel: "queued" },
+      ...{ host: "127.0.0.1", port: 0, logLevel: "warn", inboxLimit: 100_000 },
+      ...places,
     },
     log: createLog("warn"),
     throttle: false,

@@ -168,16 +168,13 @@ export class Recorder {
     const news = hooks.length + listeners.length === 0 ? [] : entries.map(openEntry);
     for (const listener of listeners) if (news.length > 0) await listener(head, news);
     const moves = hooks.length === 0 ? [] : news.flatMap(moveOf);
-    const record = moves.length > 0 ? await this.#whole(head) : null;
-    for (const { from, to, trigger } of moves) {
-      if (record) outcomes.push(...(await runHooks(hooks, [record, from, to, trigger], { timeoutMs, logger })));
+    const ledger = moves.length > 0 ? await this.#store.entries(head.recordId) : [];
+    for (const { seq, from, to, trigger } of moves) {
+      // The record as it was then: a hook that runs again, later, is told the same.
+      const record = withHistory({ ...head, state: to }, ledger.slice(0, seq));
+      outcomes.push(...(await runHooks(hooks, [record, from, to, trigger], { timeoutMs, logger })));
     }
     return { head, entries, outcomes };
-  }
-
-  async #whole(head: RecordHead): Promise<LoopRecord> {
-    const entries = await this.#store.entries(head.recordId);
-    return withHistory(head, entries.slice(0, head.ledger.length));
   }
 
   #between(recordId: RecordId, { first, last }: Appended): Promise<readonly StoredEntry[]> {
@@ -211,7 +208,7 @@ function isDecisive({ kind, toState }: Draft): boolean {
   return kind === "exception" || toState === "merged" || toState === "cancelled";
 }
 
-function moveOf({ kind, fromState, toState, trigger }: Entry) {
+function moveOf({ kind, seq, fromState, toState, trigger }: Entry) {
   const moved = kind === "transition" || kind === "exception";
-  return moved && fromState !== null && toState !== null ? [{ from: fromState, to: toState, trigger }] : [];
+  return moved && fromState !== null && toState !== null ? [{ seq, from: fromState, to: toState, trigger }] : [];
 }

@@ -30,7 +30,7 @@ export async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
     const defaults = { queue: { labels: [config.queueLabel] } };
     return await work({ config, github, parts: createParts({ store, appId, defaults, logger: log }) });
   } catch (error) {
-    throw isUnknown(error) ? new LoopForgeError("usage", UNKNOWN_APP, { cause: error }) : error;
+    throw explained(error);
   } finally {
     await store.close();
   }
@@ -41,6 +41,10 @@ const NO_APP =
 const UNKNOWN_APP =
   "GitHub does not know the App by its APP_ID and PRIVATE_KEY: are they of the same App, and at GHE_HOST?";
 
-function isUnknown(error: unknown): boolean {
-  return error instanceof Error && "status" in error && error.status === 401;
+/** GitHub's answers in one line, without a stack trace. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") return error;
+  if (error.status === 401) return new LoopForgeError("usage", UNKNOWN_APP, { cause: error });
+  const said = `GitHub answered ${error.status}: ${error.message.slice(0, 300)}`;
+  return new LoopForgeError("github_unavailable", said, { cause: error });
 }

@@ -13,6 +13,7 @@ const DISPOSITIONS = {
   version_conflict: { exit: 1, http: 409, retry: true },
   corrupt_ledger: { exit: 1, http: 500, retry: false },
   store_schema: { exit: 1, http: 503, retry: false },
+  github_unavailable: { exit: 1, http: 502, retry: true },
   github_busy: { exit: 1, http: 503, retry: true },
   store_unavailable: { exit: 1, http: 503, retry: true },
   delivery_mismatch: { exit: 1, http: 409, retry: false },

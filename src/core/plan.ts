@@ -269,6 +269,8 @@ function timeOf(state: string, facts: Facts): Timestamp | null {
   switch (state) {
     case "pr_created":
       return pull?.openedAt ?? null;
+    case "ci_pending":
+      return oldest(pull?.checks.filter(({ kind }) => kind !== "suite").map((check) => check.asOf) ?? []);
     case "ci_passed":
     case "ci_failed":
       return newest(pull?.checks.map((check) => check.completedAt) ?? []);
@@ -283,6 +285,10 @@ function timeOf(state: string, facts: Facts): Timestamp | null {
     default:
       return null;
   }
+}
+
+function oldest(times: readonly (Timestamp | null)[]): Timestamp | null {
+  return times.reduce((best, time) => (time !== null && (best === null || time < best) ? time : best), null);
 }
 
 function newest(times: readonly (Timestamp | null)[]): Timestamp | null {

@@ -24,10 +24,11 @@ export interface BackfillStep {
   readonly total: number;
 }
 
-/** Where an interrupted backfill goes on: from the number after this one. */
+/** Where an interrupted backfill goes on: after this one. Numbers are no order: an issue that was transferred is older than its number. */
 interface Place {
   readonly since: string | null;
   readonly done: number;
+  readonly createdAt: string;
 }
 
 const COLLECTION = "backfill";
@@ -46,7 +47,7 @@ export async function* backfill(options: BackfillOptions, repo: Repo, since?: st
   const { parts, octokit } = options;
   const { items } = parts.store;
   const place = (await items.get(COLLECTION, String(repo.id))) as Place | null;
-  const done = place && place.since === (since ?? null) ? place.done : 0;
+  const done = place && place.since === (since ?? null) ? place : null;
   const source: Source = { kind: "backfill" };
   const { owner, name } = ownerAndName(repo);
   let total = 0;
@@ -59,15 +60,15 @@ export async function* backfill(options: BackfillOptions, repo: Repo, since?: st
     total = Math.max(total, lastPage(headers.link) * PAGE, count + data.length);
     for (const item of data) {
       count += 1;
-      const { number } = item;
-      if (number <= done) continue;
+      const { number, created_at: createdAt } = item;
+      if (done && (createdAt < done.createdAt || number === done.done)) continue;
       if (count % LOOK_EVERY === 0) await stayWithinLimit(options);
       const isPull = item.pull_request !== undefined;
-      const observed = await refresh(parts.pipeline, subjectOf(repo, number, isPull, item.created_at), {
+      const observed = await refresh(parts.pipeline, subjectOf(repo, number, isPull, createdAt), {
         source,
         octokit,
       });
-      const next: Place = { since: since ?? null, done: number };
+      const next: Place = { since: since ?? null, done: number, createdAt };
       await items.put(COLLECTION, String(repo.id), next as unknown as Json);
       const recorded = observed.reduce((sum, { entries }) => sum + entries.length, 0);
       yield { number, kind: isPull ? "pull request" : "issue", recorded, total };

@@ -29,13 +29,14 @@ export class Parked {
     await this.#store.items.put(collection(repo.id, sha), key ?? sha256(canonicalJson(value)), value, { expiresAt });
   }
 
-  /** What waits for a commit. */
+  /** What waits for a commit, in the order in which it happened. */
   async of(repoId: number, sha: string): Promise<readonly Waiting[]> {
     const items = await this.#store.items.list(collection(repoId, sha));
-    return items.map(({ id, value }) => {
+    const waiting = items.map(({ id, value }): Waiting => {
       const observation = value as unknown as Observation;
       return { id, observation, ...(observation.source.kind === "webhook" ? { key: id } : {}) };
     });
+    return waiting.sort((a, b) => ((a.observation.occurredAt ?? "") < (b.observation.occurredAt ?? "") ? -1 : 1));
   }
 
   async release(repoId: number, sha: string, id: string): Promise<void> {

@@ -156,6 +156,10 @@ export class Pipeline {
       targets = await this.#targetsOf(sighting, setting);
     }
     const observed: Observed[] = [];
+    // What waited for this commit came before.
+    if (subject.kind === "commit" && targets.length > 0) {
+      observed.push(...(await this.#unpark(subject.repo.id, subject.sha, setting)));
+    }
     for (const target of targets) {
       const seen = seenBy(target, observation);
       const catchUp = target.link?.is === "undone" ? undefined : () => this.#catchUp(sighting, setting);

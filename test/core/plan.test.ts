@@ -85,7 +85,7 @@ describe("a step", () => {
     expect(
       drafts.map(({ toState, occurredAt, people, metadata }) => ({ toState, occurredAt, people, metadata })),
     ).toMatchObject([
-      { toState: "ci_pending", occurredAt: moment(50), people: [], metadata: { implied: true, sha: HEAD } },
+      { toState: "ci_pending", occurredAt: moment(20), people: [], metadata: { implied: true, sha: HEAD } },
       {
         toState: "ci_passed",
         occurredAt: moment(30),

@@ -231,7 +231,8 @@ describe("hooks of an observation", () => {
       "task_queued",
       "pr_created",
     ]);
-    expect(hook.mock.calls[0]?.[0]).toMatchObject({ state: "pr_created", transitions: { length: 3 } });
+    expect(hook.mock.calls[0]?.[0]).toMatchObject({ state: "task_queued", transitions: { length: 2 } });
+    expect(hook.mock.calls[1]?.[0]).toMatchObject({ state: "pr_created", transitions: { length: 3 } });
   });
 
   it("run for an exception, and not for a note, a creation or a refusal", async () => {

@@ -13,6 +13,9 @@ const LOOK_MS = 20;
 /** How many deliveries GitHub has under way to one server at a time. */
 const CONNECTIONS = 32;
 
+/** Work items that are had at once. */
+const WAVE = 50;
+
 /**
  * Lets all work items of a world live side by side, each event heard and worked before the next of its item happens, as people are
  * slower than machines: so every run comes to the same ledgers.
@@ -29,14 +32,18 @@ export async function liveInOneBurst(living: Living): Promise<void> {
 }
 
 /** The same, wave after wave without a pause, for more than can be had at once. */
-export async function liveInBursts(living: Living, items: number, each = 50): Promise<void> {
-  for (let left = items; left > 0; left -= each) await burst(living.world.more(Math.min(left, each)), living);
+export async function liveInBursts(living: Living, items: number): Promise<void> {
+  for (let left = items; left > 0; left -= WAVE) await burst(living.world.more(Math.min(left, WAVE)), living);
   await tellAll(living);
 }
 
 async function burst(items: readonly WorkItem[], { world, client }: Living): Promise<void> {
   for (let isLive = true; isLive; ) isLive = items.map((item) => item.next()).includes(true);
-  await pLimit(CONNECTIONS).map(world.sandbox.takePending(), (delivery) => client.post(delivery));
+  await postAll(world.sandbox.takePending(), client);
+}
+
+async function postAll(deliveries: readonly Delivery[], client: Living["client"]): Promise<void> {
+  await pLimit(CONNECTIONS).map(deliveries, (delivery) => client.post(delivery));
 }
 
 async function live(item: WorkItem, living: Living): Promise<void> {
@@ -50,7 +57,7 @@ async function live(item: WorkItem, living: Living): Promise<void> {
 async function tellAll({ world: { sandbox }, client, inbox }: Living): Promise<void> {
   await drained(inbox);
   for (let pending = sandbox.takePending(); pending.length > 0; pending = sandbox.takePending()) {
-    await Promise.all(pending.map((delivery) => client.post(delivery)));
+    await postAll(pending, client);
     await drained(inbox);
   }
 }

@@ -1,0 +1,90 @@
+import { rm } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ALL_SCENARIOS } from "../../src/sandbox/scenarios/index.js";
+import { type BundledServer, bundleServer } from "../support/proof-bundle.js";
+import { endsOf, type WorkEnd } from "../support/proof-ends.js";
+import { expectAllWorked, expectPromisedEnds, report } from "../support/proof-expect.js";
+import { givenProof, type Proof } from "../support/proof-given.js";
+import { liveInOneBurst, liveInStep } from "../support/proof-lives.js";
+import { proofSeed, type Random, seededRandom } from "../support/proof-random.js";
+
+/**
+ * How often the server is killed, and so how much there is to work: `LOOPFORGE_KILLS=200 npx vitest run test/proof/kill.test.ts` is
+ * 100 work items and more than 2,000 deliveries. A failure prints its seed; LOOPFORGE_SEED repeats it.
+ */
+const KILLS = Number(process.env.LOOPFORGE_KILLS ?? 25);
+const ITEMS = Math.max(ALL_SCENARIOS.length, Math.ceil(KILLS / 2));
+const TIMEOUT_MS = 120_000 + KILLS * 6_000;
+const seed = proofSeed();
+
+let bundled: BundledServer;
+beforeAll(async () => {
+  bundled = await bundleServer();
+}, 60_000);
+afterAll(() => rm(bundled.folder, { recursive: true, force: true }));
+
+/**
+ * Kills the server again and again until all is over.
+ * @param span how many sparks a life has at most
+ * @returns how often it was killed
+ */
+async function killWhile(over: Promise<void>, proof: Proof, kills: number, span: number): Promise<number> {
+  const random = seededRandom(seed);
+  const isOver = over.then(() => true);
+  for (let killed = 0; killed < kills; killed++) {
+    const isStill = instant(random, proof, span).then(() => false);
+    if (await Promise.race([isStill, isOver])) return killed;
+    await proof.victim.kill();
+  }
+  await over;
+  return kills;
+}
+
+/** One in ten dies while it starts; the others at something that they have just done, or a moment after. */
+async function instant(random: Random, { fuse, victim }: Proof, span: number): Promise<void> {
+  if (random.next() < 0.1) return void (await setTimeout(random.upTo(150)));
+  await victim.url();
+  await fuse.light(random.upTo(span));
+  if (random.next() < 0.5) await setTimeout(random.upTo(10));
+}
+
+describe("given a server that is killed at random instants while deliveries are posted", () => {
+  let undisturbed: ReadonlyMap<string, WorkEnd>;
+  /** All the sparks that there are to be had, of as many work items as are killed. */
+  let sparks: number;
+
+  test("when it is not killed, then every work item ends as its scenario says", { timeout: TIMEOUT_MS }, async () => {
+    const proof = await givenProof({ bundled, items: ALL_SCENARIOS.length });
+    await liveInStep(proof);
+    report("undisturbed", proof);
+    const ends = await expectPromisedEnds(proof);
+    undisturbed = new Map(ends.map((end) => [end.scenario, end]));
+    sparks = proof.fuse.total * (ITEMS / proof.world.items.length);
+  });
+
+  test("when people are slower than it, then every ledger is as of a run without kills", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const proof = await givenProof({ bundled, items: ITEMS });
+    // So that there is something left to do for the last of them.
+    const killed = await killWhile(liveInStep(proof), proof, KILLS, Math.ceil((1.6 * sparks) / KILLS));
+    report("in step", proof, `${killed} kills`);
+    expect(killed).toBe(KILLS);
+    await expectAllWorked(proof);
+    const ends = await endsOf(proof.world, await proof.openStore());
+    expect(ends).toEqual(ends.map(({ scenario }) => undisturbed.get(scenario)));
+  });
+
+  test("when all is posted at once, then every work item ends as its scenario says", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const proof = await givenProof({ bundled, items: ITEMS });
+    // Side by side, each gets on the slower: lives are longer, and fewer.
+    const kills = Math.ceil(KILLS / 5);
+    const killed = await killWhile(liveInOneBurst(proof), proof, kills, Math.ceil((1.6 * sparks) / kills));
+    report("in one burst", proof, `${killed} kills`);
+    expect(killed).toBe(kills);
+    await expectPromisedEnds(proof);
+  });
+});
