@@ -48,7 +48,7 @@ export function createParts(options: AppOptions): AppParts {
   const askedToMerge: AutoMerge["askedFor"] = (...head) => autoMerge.askedFor(...head);
   const pipeline = new Pipeline({ recorder, store, configurations, permissions, askedToMerge, appId, clock });
   const gates = new Gates(store, asked, clock);
-  const reporter = new Reporter({ store, configurations, logger, appId });
+  const reporter = new Reporter({ store, configurations, logger, gates: asked, appId });
   const conclusions = new Conclusions({ pipeline, configurations, gates, autoMerge, reporter });
   const commands = new Commands({ store, pipeline, permissions, appId });
   return { appId, store, pipeline, configurations, conclusions, commands };

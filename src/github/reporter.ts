@@ -1,5 +1,6 @@
 import { linkOf, openEntry, type PersonId, type PullFacts, type RecordHead } from "../core/index.js";
 import type { HookOutcome, HookResult, Logger } from "../hook.js";
+import { selectHooks } from "../hooks/select.js";
 import { renderCheckRuns } from "../report/check-run.js";
 import { cut } from "../report/limits.js";
 import type { RecordView, ReportView } from "../report/view.js";
@@ -23,6 +24,8 @@ export interface ReporterOptions {
   readonly store: LoopStore;
   readonly configurations: Configurations;
   readonly logger: Logger;
+  /** What the operator has set up, to tell what is named and not there. */
+  readonly gates?: readonly { readonly name: string }[];
   /** This App's id at GitHub: only comments of its own are taken for its own. */
   readonly appId?: number;
 }
@@ -40,13 +43,15 @@ export class Reporter {
   readonly #store: LoopStore;
   readonly #configurations: Configurations;
   readonly #logger: Logger;
+  readonly #gates: readonly { readonly name: string }[];
   readonly #appId: number | undefined;
   readonly #publications: Publications;
 
-  constructor({ store, configurations, logger, appId }: ReporterOptions) {
+  constructor({ store, configurations, logger, gates = [], appId }: ReporterOptions) {
     this.#store = store;
     this.#configurations = configurations;
     this.#logger = logger;
+    this.#gates = gates;
     this.#appId = appId;
     this.#publications = new Publications(store.items);
   }
@@ -108,10 +113,14 @@ export class Reporter {
     const repo = { id: facts.repoId, name: facts.repoName };
     const inForce = await this.#configurations.of(octokit, repo);
     const configuration = await this.#checkConfiguration(octokit, repo, facts.headSha, stored);
+    const { unknown: unknownGates } = selectHooks(this.#gates, inForce.configuration.gates);
     const view: ReportView = {
       ...{ pull: facts, policy: policyOf(inForce.configuration), mode: inForce.configuration.mode, records },
       hooks: Object.entries(stored.hooks).map(([hook, result]) => ({ hook, result })),
-      configuration: { brought: configuration.brought, inForce: inForce.problems, locked: inForce.ignored },
+      configuration: {
+        ...{ brought: configuration.brought, inForce: inForce.problems, locked: inForce.ignored },
+        unknownGates,
+      },
       loginOf: await this.#loginsOf(records, facts),
     };
     return { view, configuration };

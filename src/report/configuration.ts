@@ -27,11 +27,12 @@ export function renderConfigurationCheck({ brought }: ConfigurationView): readon
 }
 
 /**
- * A remark in the report where a file on a default branch cannot be used; empty where all is well. What is wrong with the organisation's
+ * A remark in the report where a file on a default branch cannot be used, or not all of it; empty where all is well. What is wrong with the organisation's
  * file stays with it: its repository may be private where this one is not.
  */
-export function renderInForce({ inForce, locked }: ConfigurationView): string {
-  return [renderUnusable(inForce[0]), renderLocked(locked)].filter((part) => part !== "").join("\n\n");
+export function renderInForce({ inForce, locked, unknownGates }: ConfigurationView): string {
+  const parts = [renderUnusable(inForce[0]), renderUnknown(unknownGates), renderLocked(locked)];
+  return parts.filter((part) => part !== "").join("\n\n");
 }
 
 function renderUnusable(problem: ConfigurationProblem | undefined): string {
@@ -40,6 +41,13 @@ function renderUnusable(problem: ConfigurationProblem | undefined): string {
   const whose = isOurs ? "The" : "The organisation's";
   const where = isOurs ? ` Line ${problem.line}: ${asCode(problem.message, 200)}` : "";
   return `> [!WARNING]\n> ${whose} ${asCode(PATH)} on the default branch cannot be used; what it last said is in force.${where}`;
+}
+
+/** A misspelt gate would otherwise pass for one that has no objection. */
+function renderUnknown(gates: readonly string[]): string {
+  if (gates.length === 0) return "";
+  const names = gates.map((name) => asCode(name, 60)).join(", ");
+  return `> [!WARNING]\n> The configuration names gates that the operator of LoopForge has not set up, and nobody asks them: ${names}.`;
 }
 
 function renderLocked(locked: readonly string[]): string {

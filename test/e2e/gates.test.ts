@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../src/core/index.js";
 import { signatureHeaders } from "../../src/hooks/signature.js";
+import { auditOf } from "../github/flow.js";
 import { givenReceiver, type Receiver } from "../support/receiver.js";
 import { aPull, givenOperated, type Operated, type OperatedOptions, passCi, readyPull } from "./operated.js";
 
@@ -249,6 +250,13 @@ describe("given gates of the operator's and a repository that chooses", () => {
     await readyPull(app);
     expect(asked(receiver).map((question) => question.gate)).toEqual(expect.arrayContaining(chosen));
     expect(receiver.requests).toHaveLength(chosen.length);
+  });
+
+  test("when it names one that nobody set up, then the comment says that nobody asks it", async () => {
+    const configuration = "gates: [policy, securty]\n";
+    const app = await givenGates(gate("policy", await givenReceiver()), { configuration });
+    const pull = await readyPull(app);
+    expect(auditOf(pull)).toContain("nobody asks them: `securty`");
   });
 
   test("when it tries to name an address, then nobody is called, and what it says is not used", async () => {
