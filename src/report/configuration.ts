@@ -43,11 +43,11 @@ function renderUnusable(problem: ConfigurationProblem | undefined): string {
   return `> [!WARNING]\n> ${whose} ${asCode(PATH)} on the default branch cannot be used; what it last said is in force.${where}`;
 }
 
-/** A misspelt gate would otherwise pass for one that has no objection. */
+/** A misspelt gate would otherwise pass for one that has no objection. How many, not which: the organisation's file may have named them. */
 function renderUnknown(gates: readonly string[]): string {
   if (gates.length === 0) return "";
-  const names = gates.map((name) => asCode(name, 60)).join(", ");
-  return `> [!WARNING]\n> The configuration names gates that the operator of LoopForge has not set up, and nobody asks them: ${names}.`;
+  const [what, them] = gates.length === 1 ? ["a gate", "it"] : [`${gates.length} gates`, "them"];
+  return `> [!WARNING]\n> The configuration names ${what} that the operator of LoopForge has not set up: nobody asks ${them}.`;
 }
 
 function renderLocked(locked: readonly string[]): string {

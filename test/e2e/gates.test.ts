@@ -252,11 +252,12 @@ describe("given gates of the operator's and a repository that chooses", () => {
     expect(receiver.requests).toHaveLength(chosen.length);
   });
 
-  test("when it names one that nobody set up, then the comment says that nobody asks it", async () => {
+  test("when it names one that nobody set up, then the comment says that nobody asks it, and not its name", async () => {
     const configuration = "gates: [policy, securty]\n";
     const app = await givenGates(gate("policy", await givenReceiver()), { configuration });
     const pull = await readyPull(app);
-    expect(auditOf(pull)).toContain("nobody asks them: `securty`");
+    expect(auditOf(pull)).toContain("names a gate that the operator of LoopForge has not set up: nobody asks it");
+    expect(auditOf(pull)).not.toContain("securty");
   });
 
   test("when it tries to name an address, then nobody is called, and what it says is not used", async () => {
