@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
+    // Most of what a test waits for is another process: the core that Vitest leaves free by default would idle.
+    maxWorkers: "100%",
     coverage: {
       enabled: Boolean(process.env.CI),
       provider: "v8",

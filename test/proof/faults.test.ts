@@ -28,7 +28,7 @@ describe("given a GitHub at which one request in five goes wrong", () => {
   ])("when %s, then every work item ends as its scenario says", { timeout: TIMEOUT_MS }, async (what, live) => {
     let counts: FaultyLine["counts"] = new Map();
     const proof = await givenProof({
-      ...{ bundled, items: ALL_SCENARIOS.length, hurry: { factor: HURRY, since: Date.now() }, throttle: true },
+      ...{ bundled, hurry: { factor: HURRY, since: Date.now() }, throttle: true },
       line: async (github) => {
         const faulty = await faultyLine(github, seededRandom(seed), SHARE);
         counts = faulty.counts;
@@ -36,7 +36,7 @@ describe("given a GitHub at which one request in five goes wrong", () => {
       },
     });
 
-    await live(proof);
+    await live(proof, ALL_SCENARIOS.length);
     report(what, proof, ...[...counts].map(([fault, count]) => `${count} × ${fault}`));
     // Each kind was among them.
     expect(counts.size).toBe(FAULT_KINDS);

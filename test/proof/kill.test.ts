@@ -6,8 +6,9 @@ import { type BundledServer, bundleServer } from "../support/proof-bundle.js";
 import { endsOf, type WorkEnd } from "../support/proof-ends.js";
 import { expectAllWorked, expectPromisedEnds, report } from "../support/proof-expect.js";
 import { givenProof, type Proof } from "../support/proof-given.js";
-import { liveInOneBurst, liveInStep } from "../support/proof-lives.js";
+import { type Live, liveInOneBurst, liveInStep } from "../support/proof-lives.js";
 import { proofSeed, type Random, seededRandom } from "../support/proof-random.js";
+import { strikeWhileLiving } from "../support/proof-strikes.js";
 
 /**
  * How often the server is killed, and so how much there is to work: `LOOPFORGE_KILLS=200 npx vitest run test/proof/kill.test.ts` is
@@ -24,21 +25,14 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(bundled.folder, { recursive: true, force: true }));
 
-/**
- * Kills the server again and again until all is over.
- * @param span how many sparks a life has at most
- * @returns how often it was killed
- */
-async function killWhile(over: Promise<void>, proof: Proof, kills: number, span: number): Promise<number> {
+/** @param span how many sparks the server lives for at most */
+async function killWhileLiving(live: Live, proof: Proof, kills: number, span: number): Promise<void> {
   const random = seededRandom(seed);
-  const isOver = over.then(() => true);
-  for (let killed = 0; killed < kills; killed++) {
-    const isStill = instant(random, proof, span).then(() => false);
-    if (await Promise.race([isStill, isOver])) return killed;
-    await proof.victim.kill();
-  }
-  await over;
-  return kills;
+  await strikeWhileLiving({
+    ...{ proof, live, items: ITEMS, times: kills },
+    instant: () => instant(random, proof, span),
+    strike: () => proof.victim.kill(),
+  });
 }
 
 /** One in ten dies while it starts; the others at something that they have just done, or a moment after. */
@@ -55,22 +49,20 @@ describe("given a server that is killed at random instants while deliveries are 
   let sparks: number;
 
   test("when it is not killed, then every work item ends as its scenario says", { timeout: TIMEOUT_MS }, async () => {
-    const proof = await givenProof({ bundled, items: ALL_SCENARIOS.length });
-    await liveInStep(proof);
+    const proof = await givenProof({ bundled });
+    await liveInStep(proof, ALL_SCENARIOS.length);
     report("undisturbed", proof);
     const ends = await expectPromisedEnds(proof);
     undisturbed = new Map(ends.map((end) => [end.scenario, end]));
-    sparks = proof.fuse.total * (ITEMS / proof.world.items.length);
+    sparks = proof.fuse.total * (ITEMS / ALL_SCENARIOS.length);
   });
 
   test("when people are slower than it, then every ledger is as of a run without kills", {
     timeout: TIMEOUT_MS,
   }, async () => {
-    const proof = await givenProof({ bundled, items: ITEMS });
-    // So that there is something left to do for the last of them.
-    const killed = await killWhile(liveInStep(proof), proof, KILLS, Math.ceil((1.6 * sparks) / KILLS));
-    report("in step", proof, `${killed} kills`);
-    expect(killed).toBe(KILLS);
+    const proof = await givenProof({ bundled });
+    await killWhileLiving(liveInStep, proof, KILLS, Math.ceil((1.6 * sparks) / KILLS));
+    report("in step", proof, `${KILLS} kills`);
     await expectAllWorked(proof);
     const ends = await endsOf(proof.world, await proof.openStore());
     expect(ends).toEqual(ends.map(({ scenario }) => undisturbed.get(scenario)));
@@ -79,12 +71,11 @@ describe("given a server that is killed at random instants while deliveries are 
   test("when all is posted at once, then every work item ends as its scenario says", {
     timeout: TIMEOUT_MS,
   }, async () => {
-    const proof = await givenProof({ bundled, items: ITEMS });
-    // Side by side, each gets on the slower: lives are longer, and fewer.
+    const proof = await givenProof({ bundled });
+    // Side by side, each gets on the slower: the server lives longer, and is killed less often.
     const kills = Math.ceil(KILLS / 5);
-    const killed = await killWhile(liveInOneBurst(proof), proof, kills, Math.ceil((1.6 * sparks) / kills));
-    report("in one burst", proof, `${killed} kills`);
-    expect(killed).toBe(kills);
+    await killWhileLiving(liveInOneBurst, proof, kills, Math.ceil(sparks / kills));
+    report("in one burst", proof, `${kills} kills`);
     await expectPromisedEnds(proof);
   });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, onTestFinished, test } from "vitest";
 import { ALL_SCENARIOS } from "../../src/sandbox/scenarios/index.js";
 import { openStore } from "../../src/store/open.js";
 import { givenOwnPostgres, type OwnPostgres } from "../inbox/servers/own-postgres.js";
@@ -11,8 +11,9 @@ import { type Fault, givenFaulty } from "../store/servers/faulty.js";
 import { type BundledServer, bundleServer } from "../support/proof-bundle.js";
 import { expectPromisedEnds, report } from "../support/proof-expect.js";
 import { givenProof, type Proof } from "../support/proof-given.js";
-import { liveInOneBurst, liveInStep } from "../support/proof-lives.js";
+import { type Live, liveInOneBurst, liveInStep } from "../support/proof-lives.js";
 import { proofSeed, type Random, seededRandom } from "../support/proof-random.js";
+import { strikeWhileLiving } from "../support/proof-strikes.js";
 import { temporaryFolder } from "../support/running.js";
 
 /** What the server waits ten seconds for, is over in one. */
@@ -80,10 +81,10 @@ describe.skipIf(!dynamodb)("given DynamoDB that throttles, and in which others w
       faulty.fail(operation, ...anyOf(random, BUSY));
     }
     const proof = await givenProof({
-      ...{ bundled, items, hurry: { factor: HURRY, since: Date.now() } },
+      ...{ bundled, hurry: { factor: HURRY, since: Date.now() } },
       places: { store: placeAt(faulty.endpoint), inbox: `sqlite:${temporaryFolder()}/inbox.db` },
     });
-    await live(proof);
+    await live(proof, items);
     report(what, proof, `${faulty.asked.length} requests to DynamoDB`);
     await expectPromisedEnds(proof);
   });
@@ -92,21 +93,22 @@ describe.skipIf(!dynamodb)("given DynamoDB that throttles, and in which others w
 /** How often PostgreSQL fails in one proof. */
 const FAILURES = 6;
 
+/** What can be seen of the server between two failures, at most. */
+const SPAN = 400;
+
 /** In turn, it crashes and comes back, and loses all connections. */
-async function failWhile(over: Promise<void>, { url, kill, start }: OwnPostgres, { fuse }: Proof, span: number) {
+async function failWhileLiving(live: Live, { url, kill, start }: OwnPostgres, proof: Proof): Promise<void> {
   const random = seededRandom(seed);
-  const isOver = over.then(() => true);
-  for (let failed = 0; failed < FAILURES; failed++) {
-    const isStill = fuse.light(random.upTo(span)).then(() => false);
-    if (await Promise.race([isStill, isOver])) return failed;
-    if (failed % 2 === 0) {
+  await strikeWhileLiving({
+    ...{ proof, live, items: ALL_SCENARIOS.length, times: FAILURES },
+    instant: () => proof.fuse.light(random.upTo(SPAN)),
+    strike: async (nth) => {
+      if (nth % 2 === 1) return loseConnections(url);
       await kill();
       await setTimeout(random.upTo(300));
       await start();
-    } else await loseConnections(url);
-  }
-  await over;
-  return FAILURES;
+    },
+  });
 }
 
 async function loseConnections(connectionString: string): Promise<void> {
@@ -126,12 +128,11 @@ describe.skipIf(!postgres)(
       const server = postgres as OwnPostgres;
       const place = `${server.url}?schema=proof_${randomUUID().replaceAll("-", "")}`;
       const proof = await givenProof({
-        ...{ bundled, items: ALL_SCENARIOS.length, hurry: { factor: HURRY, since: Date.now() } },
+        ...{ bundled, hurry: { factor: HURRY, since: Date.now() } },
         places: { store: place, inbox: place },
       });
-      const failed = await failWhile(live(proof), server, proof, 400);
-      report(what, proof, `${failed} failures of PostgreSQL`);
-      expect(failed).toBe(FAILURES);
+      await failWhileLiving(live, server, proof);
+      report(what, proof, `${FAILURES} failures of PostgreSQL`);
       await expectPromisedEnds(proof);
     });
   },

@@ -29,7 +29,6 @@ export interface Proof {
 
 export interface ProofOptions {
   readonly bundled: BundledServer;
-  readonly items: number;
   /** Both in SQLite files of their own where nothing is said. */
   readonly places?: Pick<ServerConfig, "store" | "inbox">;
   readonly hurry?: Hurry;
@@ -40,15 +39,8 @@ export interface ProofOptions {
 }
 
 /** Ends with the test. */
-export async function givenProof({
-  bundled,
-  items,
-  places,
-  hurry,
-  line,
-  throttle = false,
-}: ProofOptions): Promise<Proof> {
-  const world = proofWorld(items, hurry && hurried(hurry));
+export async function givenProof({ bundled, places, hurry, line, throttle = false }: ProofOptions): Promise<Proof> {
+  const world = proofWorld(hurry && hurried(hurry));
   const fuse = new Fuse();
   world.sandbox.faults = async (_, next) => {
     fuse.spark("asked");

@@ -16,26 +16,29 @@ const CONNECTIONS = 32;
 /** Work items that are had at once. */
 const WAVE = 50;
 
+/** Lets so many new work items of a world live to their ends, side by side. */
+export type Live = (living: Living, items: number) => Promise<void>;
+
 /**
- * Lets all work items of a world live side by side, each event heard and worked before the next of its item happens, as people are
- * slower than machines: so every run comes to the same ledgers.
+ * Each event is heard and worked before the next of its item happens, as people are slower than machines: so every run comes to the same
+ * ledgers.
  */
-export async function liveInStep(living: Living): Promise<void> {
-  await Promise.all(living.world.items.map((item) => live(item, living)));
+export const liveInStep: Live = async (living, items) => {
+  await Promise.all(living.world.more(items).map((item) => live(item, living)));
   await tellAll(living);
-}
+};
 
 /** What all lives told is posted at once when they are over. */
-export async function liveInOneBurst(living: Living): Promise<void> {
-  await burst(living.world.items, living);
+export const liveInOneBurst: Live = async (living, items) => {
+  await burst(living.world.more(items), living);
   await tellAll(living);
-}
+};
 
 /** The same, wave after wave without a pause, for more than can be had at once. */
-export async function liveInBursts(living: Living, items: number): Promise<void> {
+export const liveInBursts: Live = async (living, items) => {
   for (let left = items; left > 0; left -= WAVE) await burst(living.world.more(Math.min(left, WAVE)), living);
   await tellAll(living);
-}
+};
 
 async function burst(items: readonly WorkItem[], { world, client }: Living): Promise<void> {
   for (let isLive = true; isLive; ) isLive = items.map((item) => item.next()).includes(true);

@@ -17,15 +17,14 @@ export interface WorkItem {
 export interface ProofWorld {
   readonly sandbox: Sandbox;
   readonly items: readonly WorkItem[];
-  /** Begins so many more, the scenarios taken in turn. @returns them */
+  /** Begins so many more, the scenarios taken in turn; there are none at first. @returns them */
   more(count: number): readonly WorkItem[];
 }
 
 /**
- * @param count how many work items it begins with
  * @param now the server's clock, in milliseconds since 1970; between two events of the world, a second passes besides
  */
-export function proofWorld(count: number, now: () => number = Date.now): ProofWorld {
+export function proofWorld(now: () => number = Date.now): ProofWorld {
   let ahead = 0;
   const sandbox = createSandbox({
     clock: () => new Date(now() + ahead),
@@ -46,7 +45,6 @@ export function proofWorld(count: number, now: () => number = Date.now): ProofWo
     items.push(...begun);
     return begun;
   };
-  more(count);
   return { sandbox, items, more };
 }
 
