@@ -1,5 +1,6 @@
 import type { PersonId, Timestamp } from "./brand.js";
-import { byAge, type Check, type Facts, type PullFacts, type Review } from "./facts.js";
+import type { Check, Facts, PullFacts, Review } from "./facts.js";
+import { byAge } from "./learn.js";
 import { matchesPattern } from "./pattern.js";
 import type { Policy } from "./policy.js";
 

@@ -1,7 +1,7 @@
 import type { Timestamp } from "./brand.js";
 import type { Source } from "./entry.js";
-import type { News } from "./facts.js";
 import type { JsonObject } from "./json.js";
+import type { News } from "./news.js";
 import type { Participant } from "./people.js";
 
 /** What an observation was the news of; the plan turns it into the trigger of a transition. */

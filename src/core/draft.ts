@@ -1,0 +1,81 @@
+import { brokenEvidence, evidenceOf, peopleOf, timeOf } from "./evidence.js";
+import type { Facts, PullFacts } from "./facts.js";
+import type { JsonObject } from "./json.js";
+import { counts, missingChecks, whyNotCounted } from "./judge.js";
+import type { Observation } from "./observation.js";
+import type { Policy } from "./policy.js";
+import type { Draft } from "./record.js";
+import type { Move } from "./route.js";
+import { impliedTrigger, NAMES } from "./triggers.js";
+
+/** What a step is decided from. */
+export interface Context {
+  readonly facts: Facts;
+  readonly before: Facts;
+  readonly policy: Policy;
+  readonly observation: Observation;
+}
+
+/** What is recorded of a step: named by the observation where it is about that step, implied by it otherwise. */
+export function describe(move: Move, later: readonly Move[], context: Context): Draft {
+  const { facts, observation, policy } = context;
+  const names = NAMES[observation.cause];
+  const named = names[move.to];
+  // An observation names one step, the last that it is about: that CI passed does not itself say that CI began.
+  const isNamed = named !== undefined && !later.some((next) => next.to in names);
+  const [rule, ...alsoBroken] = move.broke;
+  const metadata: JsonObject = {
+    ...(isNamed ? { ...observation.evidence, ...remarks(context) } : evidenceOf(move.to, facts)),
+    ...(isNamed ? {} : { implied: true }),
+    ...(rule ? { rule, ...brokenEvidence(facts, policy) } : {}),
+    ...(alsoBroken.length > 0 ? { also_broken: alsoBroken } : {}),
+  };
+  return {
+    kind: rule ? "exception" : "transition",
+    toState: move.to,
+    trigger: isNamed ? named : (impliedTrigger(move.to, facts, policy) ?? observation.cause),
+    occurredAt: (isNamed ? observation.occurredAt : timeOf(move.to, facts)) ?? observation.occurredAt,
+    people: isNamed ? observation.people : peopleOf(move.to, facts),
+    metadata,
+  };
+}
+
+/** What is recorded of an observation that moves nothing. */
+export function note(context: Context): Draft {
+  const kind = context.observation.cause === "gate.answered" ? "verdict" : "note";
+  return remark(kind, context.observation, remarks(context));
+}
+
+export function remark(kind: "note" | "justified" | "verdict", observation: Observation, more: JsonObject = {}): Draft {
+  return {
+    kind,
+    toState: null,
+    trigger: observation.cause,
+    occurredAt: observation.occurredAt,
+    people: observation.people,
+    metadata: { ...observation.evidence, ...more },
+  };
+}
+
+/** What an observation means beside the step or the note that it makes. */
+function remarks({ facts, before, policy, observation: { cause, news } }: Context): JsonObject {
+  const pull = news.review ?? news.ciTimedOut ?? news.pull;
+  const known = pull && facts.pulls.find(({ repoId, number }) => repoId === pull.repoId && number === pull.number);
+  if (!pull || !known) return {};
+  const review = news.review?.review;
+  const notCounted = review?.state === "approved" ? whyNotCounted(review, known) : null;
+  const stale = cause === "pr.synchronized" ? madeStale(known, before) : 0;
+  const missing = cause === "ci.timed_out" ? missingChecks(known, policy) : [];
+  return {
+    ...(notCounted ? { not_counted: notCounted } : {}),
+    ...(stale > 0 ? { approvals_made_stale: stale } : {}),
+    ...(missing.length > 0 ? { missing } : {}),
+  };
+}
+
+/** How many approvals of the head before are not about this one. */
+function madeStale(pull: PullFacts, before: Facts): number {
+  const known = before.pulls.find(({ repoId, number }) => repoId === pull.repoId && number === pull.number);
+  if (!known || known.headSha === pull.headSha) return 0;
+  return known.reviews.filter((review) => counts(review, known)).length;
+}
