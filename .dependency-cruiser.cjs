@@ -9,7 +9,8 @@ const room = (from, allowed, extra = {}) => ({
 const SERVICE = ["service[.]ts$", "log-context[.]ts$", "recorder[.]ts$", "hook[.]ts$", "store/", "core/"];
 
 /** What stores and inboxes on the same servers share. */
-const STORAGE = "sqlite-database|row|driver|retry|postgres-(place|failure)|dynamodb-(client|connection|errors)";
+const STORAGE =
+  "sqlite-database|row|driver|retry|postgres-(database|migrate|place)|dynamodb-(client|connection|errors)";
 
 module.exports = {
   forbidden: [

@@ -8,8 +8,15 @@
  * Only what acknowledges a delivery, or is a person's word, waits for the disk: a lease or an end that a crash of the database takes away
  * comes to no more than the same work once again.
  */
-export const MIGRATIONS: readonly ((prefix: string) => string)[] = [
-  (p) => `
+export const MIGRATIONS: readonly ((schema: string) => string)[] = [(schema) => tablesUnder(prefixIn(schema))];
+
+/** What the names of all tables and functions begin with. */
+export function prefixIn(schema: string): string {
+  return `${schema}.loopforge_inbox_`;
+}
+
+function tablesUnder(p: string): string {
+  return `
   CREATE TABLE ${p}version (version integer NOT NULL);
   INSERT INTO ${p}version VALUES (0);
 
@@ -189,5 +196,5 @@ export const MIGRATIONS: readonly ((prefix: string) => string)[] = [
     IF purged > 0 THEN PERFORM ${p}count('done', -purged); END IF;
     RETURN purged;
   END $$;
-  `,
-];
+  `;
+}

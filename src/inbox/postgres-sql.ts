@@ -1,25 +1,16 @@
+import type { PostgresTables } from "../store/postgres-migrate.js";
+import { MIGRATIONS, prefixIn } from "./postgres-schema.js";
+
 /** A delivery as a row of numbers and texts: 64-bit integers come from the driver as text otherwise. */
 const INFO = `guid, place::float8, event, action, key, received_at, payload_sha256, status, attempt, ready_at::float8, error,
   ended_at::float8`;
 
-/** One at a time makes or changes the tables; the number is LoopForge's own, the text the schema. */
-export const LOCK_MIGRATION = "SELECT pg_advisory_xact_lock(1280265034, hashtext($1))";
-/** Asked of the catalogue's tables: functions such as `to_regclass` may answer what was true before the wait for the lock. */
-export const WHAT_IS_THERE = `
-  SELECT current_setting('server_encoding') AS encoding, current_setting('transaction_isolation') AS isolation,
-    EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1) AS has_schema,
-    EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'loopforge_inbox_version') AS has_tables`;
-
 /** Every statement, for the tables of one schema (its name quoted). */
-export function statementsIn(schema: string) {
+function statementsIn(schema: string) {
   const p = prefixIn(schema);
   const page = (where: string) =>
     `SELECT ${INFO} FROM ${p}deliveries WHERE ${where} place < $1 ORDER BY place DESC LIMIT $2`;
   return {
-    createSchema: `CREATE SCHEMA ${schema}`,
-    version: `SELECT version FROM ${p}version`,
-    setVersion: `UPDATE ${p}version SET version = $1`,
-
     put: `SELECT ${p}put($1, $2, $3, $4, $5, $6, $7, $8) AS outcome`,
     ignore: `SELECT ${p}count(
       CASE WHEN EXISTS (SELECT FROM ${p}tallies WHERE name = $1) OR (SELECT count(DISTINCT name) FROM ${p}tallies) < $3
@@ -50,7 +41,10 @@ export function statementsIn(schema: string) {
 
 export type Statements = ReturnType<typeof statementsIn>;
 
-/** What the names of all tables and functions begin with. */
-export function prefixIn(schema: string): string {
-  return `${schema}.loopforge_inbox_`;
-}
+/** The inbox's tables. */
+export const INBOX_TABLES: PostgresTables<Statements> = {
+  ...{ applicationName: "loopforge-inbox", variable: "LOOPFORGE_INBOX", lock: 1280265034 },
+  ...{ versionTable: "loopforge_inbox_version", migrations: MIGRATIONS, statementsIn },
+  // Under any other, who waited for a key's lock would not see what was done under it, and a delivery could be forgotten.
+  needsReadCommitted: true,
+};

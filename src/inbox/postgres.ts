@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Timestamp, timestamp } from "../core/index.js";
+import { PostgresDatabase, type Value } from "../store/postgres-database.js";
 import type { RetryOptions } from "../store/retry.js";
 import type { Row } from "../store/row.js";
 import {
@@ -14,8 +15,7 @@ import {
   type InboxStats,
 } from "./inbox.js";
 import { inboxFull, mismatch, unavailable } from "./inbox-errors.js";
-import { InboxDatabase, type Value } from "./postgres-database.js";
-import type { Statements } from "./postgres-sql.js";
+import { INBOX_TABLES, type Statements } from "./postgres-sql.js";
 import { fromBody, ignoredTally, toBody, toClaim, toInfo, toStats } from "./rows.js";
 import { checkNames, cleanReason, MAX_EVENT_NAMES, seqIn } from "./texts.js";
 
@@ -26,11 +26,11 @@ const PURGE_BATCH = 1000;
  * every now and then (the worker's `pollMs`).
  */
 export class PostgresInbox implements Inbox {
-  readonly #db: InboxDatabase;
+  readonly #db: PostgresDatabase<Statements>;
   readonly #sql: Statements;
   readonly #maxWaiting: number;
 
-  private constructor(db: InboxDatabase, maxWaiting: number) {
+  private constructor(db: PostgresDatabase<Statements>, maxWaiting: number) {
     this.#db = db;
     this.#sql = db.sql;
     this.#maxWaiting = maxWaiting;
@@ -42,7 +42,7 @@ export class PostgresInbox implements Inbox {
    * `store_schema` when a newer LoopForge made the tables
    */
   static async open(url: string, options: InboxOptions & RetryOptions = {}): Promise<PostgresInbox> {
-    const db = await InboxDatabase.open(url, options).catch(unavailable);
+    const db = await PostgresDatabase.open(url, INBOX_TABLES, options).catch(unavailable);
     return new PostgresInbox(db, options.maxWaiting ?? DEFAULT_MAX_WAITING);
   }
 

@@ -1,13 +1,14 @@
 import { type Json, type Timestamp, timestamp } from "../core/index.js";
 import type { PostgresDatabase } from "./postgres-database.js";
+import type { Statements } from "./postgres-sql.js";
 import type { Items } from "./repository.js";
 import { jsonIn, textIn } from "./row.js";
 
 export class PostgresItems implements Items {
-  readonly #db: PostgresDatabase;
+  readonly #db: PostgresDatabase<Statements>;
   readonly #clock: () => Date;
 
-  constructor(db: PostgresDatabase, clock: () => Date) {
+  constructor(db: PostgresDatabase<Statements>, clock: () => Date) {
     this.#db = db;
     this.#clock = clock;
   }

@@ -1,13 +1,14 @@
 import { type Account, type PersonId, pseudonym } from "../core/index.js";
 import { personIn } from "./person-row.js";
 import type { PostgresDatabase } from "./postgres-database.js";
+import type { Statements } from "./postgres-sql.js";
 import type { KnownPerson, People } from "./repository.js";
 import { textIn } from "./row.js";
 
 export class PostgresPeople implements People {
-  readonly #db: PostgresDatabase;
+  readonly #db: PostgresDatabase<Statements>;
 
-  constructor(db: PostgresDatabase) {
+  constructor(db: PostgresDatabase<Statements>) {
     this.#db = db;
   }
 

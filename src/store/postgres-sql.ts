@@ -1,10 +1,12 @@
+import type { PostgresTables } from "./postgres-migrate.js";
+
 /**
  * Scripts that bring a schema up to date, in order; one that was released is never changed, a later one changes what it made.
  *
  * Every text compares by its bytes (collation C), as in the other stores, so that a list has one order everywhere. Heads and entries are
  * text, not `jsonb`, which would change them: it sorts keys, writes numbers its own way and cannot hold U+0000.
  */
-export const MIGRATIONS: readonly ((schema: string) => string)[] = [
+const MIGRATIONS: readonly ((schema: string) => string)[] = [
   (s) => `
   CREATE TABLE ${s}.schema_version (version integer NOT NULL);
   INSERT INTO ${s}.schema_version VALUES (0);
@@ -124,19 +126,8 @@ export const MIGRATIONS: readonly ((schema: string) => string)[] = [
 /** Whoever writes into an entry's place, or begins a deleted record's ledger anew, is told so under this name. */
 export const ENTRIES_KEY = "entries_key";
 
-/** One at a time makes or changes the tables; the number is LoopForge's own, the text the schema. */
-export const LOCK_MIGRATION = "SELECT pg_advisory_xact_lock(1280265031, hashtext($1))";
-/**
- * The text's encoding, and whether there is the schema, and the table that says which version the others have. It asks the catalogue's
- * tables: functions such as `to_regclass` may answer what was true before the wait for the lock.
- */
-export const WHAT_IS_THERE = `
-  SELECT current_setting('server_encoding') AS encoding,
-    EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1) AS has_schema,
-    EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'schema_version') AS has_tables`;
-
 /** Every statement, for the tables of one schema (its name quoted). */
-export function statementsIn(s: string) {
+function statementsIn(s: string) {
   const aliveAt = (now: string) => `(expires_at IS NULL OR expires_at > ${now})`;
   const entriesAfter = `SELECT seq, text, hash FROM ${s}.entries WHERE record_id = $1 AND seq > $2`;
   const pageIn = (state: string) => `
@@ -145,10 +136,6 @@ export function statementsIn(s: string) {
     ORDER BY updated_at, record_id LIMIT $3`;
 
   return {
-    createSchema: `CREATE SCHEMA ${s}`,
-    version: `SELECT version FROM ${s}.schema_version`,
-    setVersion: `UPDATE ${s}.schema_version SET version = $1`,
-
     append: `SELECT outcome, first, last FROM ${s}.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     /** The head with the copies of what is queried by, which must say the same. */
     head: `SELECT record_id, state, updated_at, version, head FROM ${s}.records WHERE record_id = $1`,
@@ -208,3 +195,9 @@ export function statementsIn(s: string) {
 }
 
 export type Statements = ReturnType<typeof statementsIn>;
+
+/** The store's tables. */
+export const STORE_TABLES: PostgresTables<Statements> = {
+  ...{ applicationName: "loopforge", variable: "LOOPFORGE_STORE", lock: 1280265031 },
+  ...{ versionTable: "schema_version", migrations: MIGRATIONS, statementsIn },
+};

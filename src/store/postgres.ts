@@ -18,7 +18,7 @@ import { cursorAfterHead, cursorAfterId, pageLimit, pageOf, readHeadCursor, read
 import { PostgresDatabase } from "./postgres-database.js";
 import { PostgresItems } from "./postgres-items.js";
 import { PostgresPeople } from "./postgres-people.js";
-import { ENTRIES_KEY } from "./postgres-sql.js";
+import { ENTRIES_KEY, STORE_TABLES, type Statements } from "./postgres-sql.js";
 import { recordTaken } from "./record-taken.js";
 import type { Append, Appended, EntryRange, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
 import type { RetryOptions } from "./retry.js";
@@ -31,10 +31,10 @@ export interface PostgresOptions extends StoreOptions, RetryOptions {}
 export class PostgresRepository implements LoopStore {
   readonly people: People;
   readonly items: Items;
-  readonly #db: PostgresDatabase;
+  readonly #db: PostgresDatabase<Statements>;
   readonly #options: PostgresOptions;
 
-  private constructor(db: PostgresDatabase, options: PostgresOptions) {
+  private constructor(db: PostgresDatabase<Statements>, options: PostgresOptions) {
     this.#db = db;
     this.#options = options;
     this.people = new PostgresPeople(db);
@@ -47,7 +47,7 @@ export class PostgresRepository implements LoopStore {
    * @throws LoopForgeError `usage`, `store_unavailable`, `store_schema`
    */
   static async open(url: string, options: PostgresOptions = {}): Promise<PostgresRepository> {
-    return new PostgresRepository(await PostgresDatabase.open(url, options), options);
+    return new PostgresRepository(await PostgresDatabase.open(url, STORE_TABLES, options), options);
   }
 
   save(record: LoopRecord): Promise<void> {

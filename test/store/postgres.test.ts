@@ -2,7 +2,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { LoopForgeError } from "../../src/core/index.js";
 import { openStore } from "../../src/store/open.js";
 import { PostgresRepository } from "../../src/store/postgres.js";
-import { MIGRATIONS } from "../../src/store/postgres-sql.js";
+import { STORE_TABLES } from "../../src/store/postgres-sql.js";
 import { aNote, anAccount, aRecord, breaksOf, creation, step } from "../builders/records.js";
 import { describeLoopStore } from "./contract.js";
 import { survivesKills, survivesTwoWriters } from "./crash/survives.js";
@@ -168,7 +168,7 @@ describe.skipIf(!reached)("PostgreSQL", () => {
     it("with the schema of a newer LoopForge is refused, in words that say what to do, and left as it is", async () => {
       const { url, schema, store } = await open();
       await store.close();
-      await server.query(`UPDATE ${schema}.schema_version SET version = $1`, [MIGRATIONS.length + 1]);
+      await server.query(`UPDATE ${schema}.schema_version SET version = $1`, [STORE_TABLES.migrations.length + 1]);
 
       const error = await openingOf(url);
       expect(error).toMatchObject({ code: "store_schema" });
