@@ -102,16 +102,11 @@ export class SqliteDatabase {
     this.#waiting = [];
     this.#lastJobs = jobs.length;
     if (jobs.length === 0) return;
-    const done: Job[] = [];
+    let done: readonly Job[];
     try {
       this.#synchronize(jobs.some(({ outlasts }) => outlasts === "power"));
       this.run("BEGIN IMMEDIATE");
-      // A job by itself needs no savepoint: undoing it undoes nobody else's.
-      const isLone = jobs.length === 1;
-      for (const job of jobs) {
-        if (isLone) job.run();
-        if (isLone || this.#runAlone(job)) done.push(job);
-      }
+      done = this.#runAll(jobs);
       this.run("COMMIT");
     } catch (error) {
       this.#rollback();
@@ -119,6 +114,20 @@ export class SqliteDatabase {
       return;
     }
     for (const job of done) job.resolve();
+  }
+
+  /** Failures are rare: only after one are all done again, each so that it can be undone by itself. */
+  #runAll(jobs: readonly Job[]): readonly Job[] {
+    try {
+      for (const job of jobs) job.run();
+      return jobs;
+    } catch (error) {
+      // A job by itself undoes nobody else's.
+      if (jobs.length === 1) throw error;
+    }
+    this.run("ROLLBACK");
+    this.run("BEGIN IMMEDIATE");
+    return jobs.filter((job) => this.#runAlone(job));
   }
 
   /** A full commit syncs the log, and with it all that was committed before and did not wait. */
