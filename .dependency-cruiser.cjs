@@ -10,7 +10,7 @@ const SERVICE = ["service[.]ts$", "log-context[.]ts$", "recorder[.]ts$", "hook[.
 
 /** What stores and inboxes on the same servers share. */
 const STORAGE =
-  "sqlite-database|row|driver|retry|postgres-(database|migrate|place)|dynamodb-(client|connection|errors)";
+  "sqlite/database|row|driver|retry|postgres/(database|migrate|place)|dynamodb/(client|connection|errors)";
 
 module.exports = {
   forbidden: [

@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { LoopForgeError } from "../core/index.js";
-import { backfill } from "../github/backfill.js";
-import { octokitsFor } from "../github/octokit-for.js";
+import { backfill } from "../github/catch-up/backfill.js";
+import { octokitsFor } from "../github/client/octokit-for.js";
 import { repoNamed } from "../github/repo-named.js";
 import { type Output, printJson } from "./output.js";
 import { showProgress } from "./progress.js";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { octokitsFor } from "../github/octokit-for.js";
-import { type Finding, reconcile } from "../github/reconcile.js";
+import { type Finding, reconcile } from "../github/catch-up/reconcile.js";
+import { octokitsFor } from "../github/client/octokit-for.js";
 import { type Output, paint, printable, printJson } from "./output.js";
 import { showProgress } from "./progress.js";
 import { repoArgument } from "./repo-argument.js";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { LoopForgeError } from "../core/index.js";
-import { loadOperatorConfig } from "../hooks/operator.js";
+import { loadOperatorConfig } from "../hooks/operator/operator.js";
 import { HookStats } from "../hooks/stats.js";
 import { hasCredentials, readConfig } from "../server/config.js";
 import { createLog } from "../server/log.js";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { LoopForgeError } from "../core/index.js";
-import { type AppOctokit, createAppOctokit } from "../github/app-octokit.js";
+import { type AppOctokit, createAppOctokit } from "../github/client/app-octokit.js";
 import { type AppParts, createParts } from "../github/parts.js";
 import { hasCredentials, readConfig, type ServerConfig } from "../server/config.js";
 import { createGithubFetch } from "../server/github-fetch.js";

@@ -1,4 +1,4 @@
-import type { AppClient } from "../github/app-octokit.js";
+import type { AppClient } from "../github/client/app-octokit.js";
 import { type Finding, findingsOf, reasonOf } from "./finding.js";
 import { comparePermissions, type Manifest } from "./manifest.js";
 

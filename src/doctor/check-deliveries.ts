@@ -1,7 +1,7 @@
-import { newestAttempts } from "../github/app-deliveries.js";
-import type { AppClient } from "../github/app-octokit.js";
+import { newestAttempts } from "../github/catch-up/app-deliveries.js";
+import type { DeliveryAttempt } from "../github/catch-up/redelivery-plan.js";
+import type { AppClient } from "../github/client/app-octokit.js";
 import { SUBSCRIBED } from "../github/events.js";
-import type { DeliveryAttempt } from "../github/redelivery-plan.js";
 import { type Finding, findingsOf, reasonOf } from "./finding.js";
 
 const { ok, warn, fail } = findingsOf("deliveries");

@@ -1,5 +1,5 @@
 import { timestamp } from "../core/index.js";
-import { listGaps } from "../github/redeliver.js";
+import { listGaps } from "../github/catch-up/redeliver.js";
 import { openStore } from "../store/open.js";
 import type { LoopStore } from "../store/repository.js";
 import { type Finding, findingsOf, reasonOf } from "./finding.js";

@@ -1,5 +1,5 @@
 import { LoopForgeError } from "../core/index.js";
-import { createAppOctokit } from "../github/app-octokit.js";
+import { createAppOctokit } from "../github/client/app-octokit.js";
 import { DEFAULT_MAX_WAITING } from "../inbox/inbox.js";
 import { DEFAULT_INBOX } from "../inbox/open.js";
 import { type Environment, readConfig, type ServerConfig } from "../server/config.js";

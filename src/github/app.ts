@@ -1,16 +1,16 @@
 import type { ApplicationFunction, Context } from "probot";
 import { withLogContext } from "../log-context.js";
 import type { Observed } from "../recorder.js";
-import { answerMergeGroup } from "./merge-queue.js";
+import { refresh } from "./catch-up/refresh.js";
+import type { Octokit } from "./client/octokit.js";
+import { answerMergeGroup } from "./merge/merge-queue.js";
 import { ANSWERED, type HandledEvent, OBSERVERS, type ObservedEvent } from "./observe/index.js";
 import { envelopePayload, mergeGroupPayload, parsePayload } from "./observe/payload.js";
-import type { Octokit } from "./octokit.js";
 import type { AppParts } from "./parts.js";
 import { payloadHash } from "./payload-hash.js";
 import type { Visit } from "./pipeline.js";
-import { refresh } from "./refresh.js";
-import { refreshRequested } from "./refresh-requested.js";
-import { reportEdited } from "./report-edited.js";
+import { refreshRequested } from "./publish/refresh-requested.js";
+import { reportEdited } from "./publish/report-edited.js";
 
 const HANDLED = [...Object.keys(OBSERVERS), ...ANSWERED] as HandledEvent[];
 

@@ -1,16 +1,16 @@
 import type { EntryListener, Logger, TransitionHook } from "../hook.js";
-import type { ConfiguredGate } from "../hooks/ask-gates.js";
+import type { ConfiguredGate } from "../hooks/gates/ask-gates.js";
 import { Recorder } from "../recorder.js";
 import type { LoopStore } from "../store/repository.js";
-import { AutoMerge } from "./auto-merge.js";
 import { Commands } from "./commands/commands.js";
-import { Conclusions } from "./conclusions.js";
 import { Configurations } from "./config/load.js";
 import type { Settings } from "./config/schema.js";
-import { Gates } from "./gates.js";
+import { AutoMerge } from "./merge/auto-merge.js";
+import { Gates } from "./merge/gates.js";
 import { Permissions } from "./permissions.js";
 import { Pipeline } from "./pipeline.js";
-import { Reporter } from "./reporter.js";
+import { Conclusions } from "./publish/conclusions.js";
+import { Reporter } from "./publish/reporter.js";
 
 export interface AppOptions {
   readonly store: LoopStore;
@@ -48,7 +48,8 @@ export function createParts(options: AppOptions): AppParts {
   const askedToMerge: AutoMerge["askedFor"] = (...head) => autoMerge.askedFor(...head);
   const pipeline = new Pipeline({ recorder, store, configurations, permissions, askedToMerge, appId, clock });
   const gates = new Gates(store, asked, clock);
-  const reporter = new Reporter({ store, configurations, logger, gates: asked, appId });
+  const setUp = { hooks: [...hooks, ...listeners], gates: asked };
+  const reporter = new Reporter({ store, configurations, logger, setUp, appId });
   const conclusions = new Conclusions({ pipeline, configurations, gates, autoMerge, reporter });
   const commands = new Commands({ store, pipeline, permissions, appId });
   return { appId, store, pipeline, configurations, conclusions, commands };

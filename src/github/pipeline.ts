@@ -12,19 +12,19 @@ import {
 import { withLogContext } from "../log-context.js";
 import type { Observed, Recorder } from "../recorder.js";
 import type { LoopStore } from "../store/repository.js";
-import { closingPulls } from "./closing-references.js";
+import { readIssueHistory } from "./catch-up/issue-history.js";
+import { type Reading, readPull } from "./catch-up/snapshot.js";
+import type { Octokit } from "./client/octokit.js";
 import type { Configurations } from "./config/load.js";
 import type { Configuration } from "./config/schema.js";
-import { readIssueHistory } from "./issue-history.js";
+import { closingPulls } from "./links/closing-references.js";
 import { OBSERVERS, type ObservedEvent, type Repo, type Sighting, type Subject } from "./observe/index.js";
 import { envelopePayload, parsePayload } from "./observe/payload.js";
-import type { Octokit } from "./octokit.js";
 import { Parked } from "./parked.js";
 import type { Permissions } from "./permissions.js";
 import { Persons, reviewerIn } from "./persons.js";
 import { policyOf } from "./policy-of.js";
 import { seenBy } from "./seen-by.js";
-import { type Reading, readPull } from "./snapshot.js";
 import { type Asking, type Target, Targets } from "./targets.js";
 import { Turns } from "./turns.js";
 

@@ -1,7 +1,7 @@
-import { ownerAndName } from "./closing-references.js";
-import { isNotThere } from "./github-errors.js";
+import { isNotThere } from "./client/github-errors.js";
+import type { Octokit } from "./client/octokit.js";
+import { ownerAndName } from "./links/closing-references.js";
 import type { Repo } from "./observe/index.js";
-import type { Octokit } from "./octokit.js";
 
 /** A repository by the name that somebody wrote; null where GitHub does not show one. */
 export async function repoNamed(octokit: Octokit, name: string): Promise<Repo | null> {

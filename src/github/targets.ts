@@ -11,10 +11,10 @@ import {
   timestamp,
 } from "../core/index.js";
 import type { LoopStore } from "../store/repository.js";
-import { reopeningsOf } from "./closing-references.js";
-import { type FindIssue, isOfSameOwner, type LinkedIssue, linkedIssues } from "./linked-issues.js";
+import type { Octokit } from "./client/octokit.js";
+import { reopeningsOf } from "./links/closing-references.js";
+import { type FindIssue, isOfSameOwner, type LinkedIssue, linkedIssues } from "./links/linked-issues.js";
 import type { IssueSubject, Linking, PullSubject, Repo } from "./observe/index.js";
-import type { Octokit } from "./octokit.js";
 
 /** A record that an observation belongs to, and what it is made of where it is not there yet. */
 export interface Target {

@@ -1,7 +1,7 @@
 import { ScanCommand, type ScanCommandOutput } from "@aws-sdk/lib-dynamodb";
 import { LoopForgeError } from "../core/index.js";
-import { clientOf } from "../store/dynamodb-client.js";
-import { DynamoDBConnection } from "../store/dynamodb-connection.js";
+import { clientOf } from "../store/dynamodb/client.js";
+import { DynamoDBConnection } from "../store/dynamodb/connection.js";
 
 /** Every item of the table that `dynamodb:TABLE?region=…&endpoint=…` names. */
 export async function* readTable(url: string): AsyncGenerator<unknown> {

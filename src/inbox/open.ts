@@ -35,7 +35,7 @@ const SCHEMES: { readonly [name: string]: Scheme } = {
     example: "sqs:https://sqs.eu-central-1.amazonaws.com/123456789012/loopforge.fifo?table=loopforge-inbox",
     open: async (rest, options) => {
       const packages = ["@aws-sdk/client-sqs", "@aws-sdk/client-dynamodb", "@aws-sdk/lib-dynamodb"];
-      const { sqsPlace } = await import("./sqs-place.js");
+      const { sqsPlace } = await import("./sqs/place.js");
       const place = sqsPlace(rest);
       const { SqsInbox } = await loadDriver("SQS", packages, () => import("./sqs.js")).catch(unavailable);
       return SqsInbox.open(place, options);

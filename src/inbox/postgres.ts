@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Timestamp, timestamp } from "../core/index.js";
-import { PostgresDatabase, type Value } from "../store/postgres-database.js";
+import { PostgresDatabase, type Value } from "../store/postgres/database.js";
 import type { RetryOptions } from "../store/retry.js";
 import type { Row } from "../store/row.js";
 import {
@@ -15,7 +15,7 @@ import {
   type InboxStats,
 } from "./inbox.js";
 import { inboxFull, mismatch, unavailable } from "./inbox-errors.js";
-import { INBOX_TABLES, type Statements } from "./postgres-sql.js";
+import { INBOX_TABLES, type Statements } from "./postgres/sql.js";
 import { fromBody, ignoredTally, toBody, toClaim, toInfo, toStats } from "./rows.js";
 import { checkNames, cleanReason, MAX_EVENT_NAMES, seqIn } from "./texts.js";
 

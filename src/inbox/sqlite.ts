@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { LoopForgeError, type Timestamp, timestamp } from "../core/index.js";
-import { type Outlasts, type Row, SqliteDatabase } from "../store/sqlite-database.js";
+import { type Outlasts, type Row, SqliteDatabase } from "../store/sqlite/database.js";
 import {
   type Claim,
   DEFAULT_MAX_WAITING,
@@ -14,7 +14,7 @@ import {
 } from "./inbox.js";
 import { inboxFull, mismatch, unavailable } from "./inbox-errors.js";
 import { DONE, fromBody, ignoredTally, toBody, toClaim, toInfo, toStats } from "./rows.js";
-import { INBOX_MIGRATIONS, SQL } from "./sqlite-schema.js";
+import { INBOX_MIGRATIONS, SQL } from "./sqlite/schema.js";
 import { checkNames, cleanReason, MAX_EVENT_NAMES, seqIn } from "./texts.js";
 
 /** A larger log is checkpointed less often, so that a body which is soon removed may never reach the file. In pages of 4 KB. */

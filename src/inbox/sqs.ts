@@ -14,11 +14,11 @@ import {
 } from "./inbox.js";
 import { Room } from "./room.js";
 import { toInfo } from "./rows.js";
-import { connectSqs, type SqsConnection } from "./sqs-connection.js";
-import { SqsMessages } from "./sqs-message.js";
-import type { SqsPlace } from "./sqs-place.js";
-import { SqsPut } from "./sqs-put.js";
-import { type Message, MOST_AT_ONCE } from "./sqs-queue.js";
+import { connectSqs, type SqsConnection } from "./sqs/connection.js";
+import { SqsMessages } from "./sqs/message.js";
+import type { SqsPlace } from "./sqs/place.js";
+import { SqsPut } from "./sqs/put.js";
+import { type Message, MOST_AT_ONCE } from "./sqs/queue.js";
 
 const STATUSES: readonly DeliveryStatus[] = ["waiting", "leased", "done", "failed"];
 /** As {@link SqsPut} names places, and after all of them. */

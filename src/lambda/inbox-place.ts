@@ -1,5 +1,5 @@
 import { LoopForgeError } from "../core/index.js";
-import { type SqsPlace, sqsPlace } from "../inbox/sqs-place.js";
+import { type SqsPlace, sqsPlace } from "../inbox/sqs/place.js";
 import { type Environment, required } from "./secrets.js";
 
 /**

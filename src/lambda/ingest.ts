@@ -1,7 +1,7 @@
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { SUBSCRIBED } from "../github/events.js";
-import { connectSqs } from "../inbox/sqs-connection.js";
-import { SqsPut } from "../inbox/sqs-put.js";
+import { connectSqs } from "../inbox/sqs/connection.js";
+import { SqsPut } from "../inbox/sqs/put.js";
 import { createIngest } from "../server/ingest.js";
 import { createLog } from "../server/log.js";
 import { inboxPlace } from "./inbox-place.js";

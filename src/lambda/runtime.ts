@@ -3,11 +3,11 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import type { Logger } from "pino";
 import { LoopForgeError } from "../core/index.js";
 import type { AppParts } from "../github/parts.js";
-import { loadOperatorConfig } from "../hooks/operator.js";
+import { loadOperatorConfig } from "../hooks/operator/operator.js";
 import { assemble, type LoginOf } from "../server/assemble.js";
 import { readConfig, type ServerConfig } from "../server/config.js";
 import { createLog } from "../server/log.js";
-import { openDynamoDB } from "../store/dynamodb-open.js";
+import { openDynamoDB } from "../store/dynamodb/open.js";
 import type { LoopStore } from "../store/repository.js";
 import { type Environment, required, withSecrets } from "./secrets.js";
 

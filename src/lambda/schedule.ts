@@ -1,4 +1,4 @@
-import { createAppOctokit } from "../github/app-octokit.js";
+import { createAppOctokit } from "../github/client/app-octokit.js";
 import { createGithubFetch } from "../server/github-fetch.js";
 import { catchingUp } from "../server/upkeep.js";
 import { once } from "./once.js";

@@ -2,8 +2,8 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { startAttempt, type WorkerLog } from "../inbox/attempt.js";
 import { type Backoff, fullJitter } from "../inbox/backoff.js";
 import type { Claim, WaysOn } from "../inbox/inbox.js";
-import type { SqsMessages } from "../inbox/sqs-message.js";
-import type { SqsQueue } from "../inbox/sqs-queue.js";
+import type { SqsMessages } from "../inbox/sqs/message.js";
+import type { SqsQueue } from "../inbox/sqs/queue.js";
 import { workBatch } from "./batch.js";
 
 export interface WorkerHandlerOptions {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { createAppOctokit } from "../github/app-octokit.js";
-import { Writes } from "../github/writes.js";
-import { connectSqs } from "../inbox/sqs-connection.js";
-import { SqsMessages } from "../inbox/sqs-message.js";
-import { SqsPut } from "../inbox/sqs-put.js";
+import { createAppOctokit } from "../github/client/app-octokit.js";
+import { Writes } from "../github/client/writes.js";
+import { connectSqs } from "../inbox/sqs/connection.js";
+import { SqsMessages } from "../inbox/sqs/message.js";
+import { SqsPut } from "../inbox/sqs/put.js";
 import { createGithubFetch } from "../server/github-fetch.js";
 import { createWork, SETTLE_MS } from "../server/work.js";
 import { inboxPlace } from "./inbox-place.js";

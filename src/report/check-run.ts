@@ -1,44 +1,14 @@
 import { explain, gatesOf } from "../core/index.js";
-import type { Annotation } from "../hook.js";
 import { renderStandings } from "./audit.js";
-import type { Conclusion } from "./conclusion.js";
+import { type AnyCheckRunReport, type CheckRunReport, MAX_ANNOTATIONS } from "./check-run-report.js";
 import { conclusionOf } from "./conclusion.js";
-import { MAX_ANNOTATIONS, renderConfigurationCheck, renderInForce } from "./configuration.js";
+import { renderConfigurationCheck, renderInForce } from "./configuration.js";
 import { renderExceptions } from "./exceptions.js";
 import { renderExplanation } from "./explanation.js";
 import { asCode } from "./markdown.js";
 import { decisionText } from "./rule-text.js";
 import { CHECK_NAME, headline, OBSERVES, REFRESH } from "./text.js";
 import type { ReportView } from "./view.js";
-
-/** A check run that has ended. */
-export interface CheckRunReport {
-  readonly name: string;
-  readonly conclusion: NonNullable<Conclusion>;
-  readonly title: string;
-  /** GitHub-flavoured Markdown. */
-  readonly summary: string;
-  readonly annotations?: readonly Annotation[];
-  /** Buttons on it. */
-  readonly actions?: readonly Action[];
-}
-
-/** One that is still under way. */
-export interface RunningCheckRunReport extends Omit<CheckRunReport, "conclusion"> {
-  readonly conclusion: null;
-}
-
-export type AnyCheckRunReport = CheckRunReport | RunningCheckRunReport;
-
-/**
- * A button on a check run: its words have at most 20 characters, what it does 40, and the name by which it comes back 20.
- * @see https://docs.github.com/rest/checks/runs
- */
-export interface Action {
-  readonly label: string;
-  readonly description: string;
-  readonly identifier: string;
-}
 
 /** The check run of the App, one for each hook that asks for its own, and one for a configuration that the pull request brings. */
 export function renderCheckRuns(view: ReportView): readonly AnyCheckRunReport[] {

@@ -1,12 +1,9 @@
-import type { CheckRunReport } from "./check-run.js";
+import { type CheckRunReport, MAX_ANNOTATIONS } from "./check-run-report.js";
 import { asCode, table } from "./markdown.js";
 import { CHECK_NAME } from "./text.js";
 import type { ConfigurationProblem, ConfigurationView } from "./view.js";
 
 const PATH = ".github/loopforge.yml";
-
-/** GitHub takes fifty annotations at a time, and nobody reads more. */
-export const MAX_ANNOTATIONS = 50;
 
 /** A check run of its own on a pull request that changes the configuration: whether the file could be used. */
 export function renderConfigurationCheck({ brought }: ConfigurationView): readonly CheckRunReport[] {
@@ -30,8 +27,13 @@ export function renderConfigurationCheck({ brought }: ConfigurationView): readon
  * A remark in the report where a file on a default branch cannot be used, or not all of it; empty where all is well. What is wrong with the organisation's
  * file stays with it: its repository may be private where this one is not.
  */
-export function renderInForce({ inForce, locked, unknownGates }: ConfigurationView): string {
-  const parts = [renderUnusable(inForce[0]), renderUnknown(unknownGates), renderLocked(locked)];
+export function renderInForce({ inForce, locked, unknownHooks, unknownGates }: ConfigurationView): string {
+  const parts = [
+    renderUnusable(inForce[0]),
+    renderUnknown("gate", unknownGates, "nobody asks"),
+    renderUnknown("hook", unknownHooks, "nobody runs"),
+    renderLocked(locked),
+  ];
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
@@ -44,10 +46,10 @@ function renderUnusable(problem: ConfigurationProblem | undefined): string {
 }
 
 /** A misspelt gate would otherwise pass for one that has no objection. How many, not which: the organisation's file may have named them. */
-function renderUnknown(gates: readonly string[]): string {
-  if (gates.length === 0) return "";
-  const [what, them] = gates.length === 1 ? ["a gate", "it"] : [`${gates.length} gates`, "them"];
-  return `> [!WARNING]\n> The configuration names ${what} that the operator of LoopForge has not set up: nobody asks ${them}.`;
+function renderUnknown(kind: "gate" | "hook", names: readonly string[], nobody: string): string {
+  if (names.length === 0) return "";
+  const [what, them] = names.length === 1 ? [`a ${kind}`, "it"] : [`${names.length} ${kind}s`, "them"];
+  return `> [!WARNING]\n> The configuration names ${what} that the operator of LoopForge has not set up: ${nobody} ${them}.`;
 }
 
 function renderLocked(locked: readonly string[]): string {

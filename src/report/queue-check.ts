@@ -1,5 +1,5 @@
 import type { RecordHead } from "../core/index.js";
-import type { CheckRunReport } from "./check-run.js";
+import type { CheckRunReport } from "./check-run-report.js";
 import { asCode } from "./markdown.js";
 import { CHECK_NAME, stateName } from "./text.js";
 

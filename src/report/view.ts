@@ -25,7 +25,8 @@ export interface ConfigurationView {
   readonly inForce: readonly ConfigurationProblem[];
   /** Settings of the repository's that the organisation has locked to something else. */
   readonly locked: readonly string[];
-  /** Gates that the configuration names and the operator has not set up. */
+  /** Hooks and gates that the configuration names and the operator has not set up. */
+  readonly unknownHooks: readonly string[];
   readonly unknownGates: readonly string[];
 }
 

@@ -5,6 +5,7 @@ import { graphqlRoute } from "./graphql/route.js";
 import type { App } from "./model/account.js";
 import type { World } from "./model/world.js";
 import { RateLimit } from "./rate-limit.js";
+import type { RecordedError } from "./recorded-error.js";
 import { Api, ok, respond } from "./rest/api.js";
 import { appRoutes } from "./rest/apps.js";
 import { checkRoutes } from "./rest/checks.js";
@@ -15,14 +16,6 @@ import { hookDeliveryRoutes } from "./rest/hook-deliveries.js";
 import { issueRoutes } from "./rest/issues.js";
 import { pullRoutes } from "./rest/pulls.js";
 import { repositoryRoutes } from "./rest/repositories.js";
-
-/** A request that no real client of GitHub should make, or a failure of the sandbox itself. */
-export interface RecordedError {
-  readonly kind: "route" | "graphql" | "sandbox";
-  readonly method: string;
-  readonly path: string;
-  readonly message: string;
-}
 
 /** What the HTTP side is made from. */
 export interface HttpOptions {

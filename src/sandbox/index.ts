@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { Auth } from "./auth.js";
 import { type Attempt, type Delivery, Outbox } from "./deliveries.js";
-import { createHttpApp, type RecordedError } from "./http.js";
+import { createHttpApp } from "./http.js";
 import { type ListenOptions, listen, type RunningServer } from "./listen.js";
 import type { App, User } from "./model/account.js";
 import { install, uninstall } from "./model/install.js";
@@ -10,9 +10,9 @@ import { Repository } from "./model/repository.js";
 import { World } from "./model/world.js";
 import { type AppPermissions, SANDBOX_EVENTS, type SandboxOptions } from "./options.js";
 import { postTo } from "./post.js";
+import type { RecordedError } from "./recorded-error.js";
 
 export type { Attempt, Delivery } from "./deliveries.js";
-export type { RecordedError } from "./http.js";
 export type { RunningServer } from "./listen.js";
 export type { App, User } from "./model/account.js";
 export type { CheckRun } from "./model/check-run.js";
@@ -25,6 +25,7 @@ export type { PullRequest } from "./model/pull-request.js";
 export type { Repository } from "./model/repository.js";
 export type { Review } from "./model/review.js";
 export type { SandboxOptions } from "./options.js";
+export type { RecordedError } from "./recorded-error.js";
 
 /** The App under test, as the sandbox made it. */
 export interface SandboxApp extends App {

@@ -1,7 +1,7 @@
 import type { PersonId } from "../core/index.js";
 import { type AppParts, createParts } from "../github/parts.js";
 import type { EntryListener, Logger, TransitionHook } from "../hook.js";
-import type { Operator } from "../hooks/operator.js";
+import type { Operator } from "../hooks/operator/operator.js";
 import type { LoopStore } from "../store/repository.js";
 import type { ServerConfig } from "./config.js";
 

@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 import { type ApplicationFunction, Probot, ProbotOctokit } from "probot";
-import type { Octokit } from "../github/octokit.js";
-import { pacedOctokit } from "../github/paced-octokit.js";
+import type { Octokit } from "../github/client/octokit.js";
+import { pacedOctokit } from "../github/client/paced-octokit.js";
+import type { Writes } from "../github/client/writes.js";
 import { rememberHash } from "../github/payload-hash.js";
-import type { Writes } from "../github/writes.js";
 import type { Claim } from "../inbox/inbox.js";
 import type { ServerConfig } from "./config.js";
 import type { GithubFetch } from "./github-fetch.js";

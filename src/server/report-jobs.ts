@@ -1,8 +1,8 @@
 import { sha256, timestamp } from "../core/index.js";
-import type { Conclusions, Keep } from "../github/conclusions.js";
+import type { Octokit } from "../github/client/octokit.js";
 import type { Repo } from "../github/observe/index.js";
-import type { Octokit } from "../github/octokit.js";
-import { parseOwedReport, REPORT_EVENT } from "../github/report-job.js";
+import type { Conclusions, Keep } from "../github/publish/conclusions.js";
+import { parseOwedReport, REPORT_EVENT } from "../github/publish/report-job.js";
 import type { Claim, Inbox } from "../inbox/inbox.js";
 
 /** Keeps reports that are owed among the deliveries: as durable as they are, and done beside them. */

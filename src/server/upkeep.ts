@@ -1,8 +1,8 @@
-import type { AppOctokit } from "../github/app-octokit.js";
-import { octokitsFor } from "../github/octokit-for.js";
+import { type Finding, reconcile, timeOutCi } from "../github/catch-up/reconcile.js";
+import { redeliver } from "../github/catch-up/redeliver.js";
+import type { AppOctokit } from "../github/client/app-octokit.js";
+import { octokitsFor } from "../github/client/octokit-for.js";
 import type { AppParts } from "../github/parts.js";
-import { type Finding, reconcile, timeOutCi } from "../github/reconcile.js";
-import { redeliver } from "../github/redeliver.js";
 import type { Inbox } from "../inbox/inbox.js";
 import type { Job } from "./jobs.js";
 

@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 import { createApp } from "../github/app.js";
-import type { AppOctokit } from "../github/app-octokit.js";
-import { installationsBy } from "../github/octokit-for.js";
+import type { AppOctokit } from "../github/client/app-octokit.js";
+import { installationsBy } from "../github/client/octokit-for.js";
+import type { Writes } from "../github/client/writes.js";
 import type { AppParts } from "../github/parts.js";
-import type { Writes } from "../github/writes.js";
 import type { Claim, Inbox } from "../inbox/inbox.js";
 import type { ServerConfig } from "./config.js";
 import type { GithubFetch } from "./github-fetch.js";

@@ -10,10 +10,10 @@ import { checkAppend } from "./check-append.js";
 import { deleteRecord } from "./delete-record.js";
 import { headOf } from "./head-of.js";
 import { inOrder } from "./in-order.js";
-import { appendTo, type Kept } from "./json-file-contents.js";
-import { JsonFileItems } from "./json-file-items.js";
-import { JsonFileKeeper } from "./json-file-keeper.js";
-import { JsonFilePeople } from "./json-file-people.js";
+import { appendTo, type Kept } from "./json-file/contents.js";
+import { JsonFileItems } from "./json-file/items.js";
+import { JsonFileKeeper } from "./json-file/keeper.js";
+import { JsonFilePeople } from "./json-file/people.js";
 import { type StoreOptions, systemClock } from "./options.js";
 import {
   cursorAfterHead,

@@ -10,8 +10,8 @@ import { checkAppend, firstSeq } from "./check-append.js";
 import { deleteRecord } from "./delete-record.js";
 import { headOf } from "./head-of.js";
 import { inOrder } from "./in-order.js";
-import { MemoryItems } from "./memory-items.js";
-import { MemoryPeople } from "./memory-people.js";
+import { MemoryItems } from "./memory/items.js";
+import { MemoryPeople } from "./memory/people.js";
 import { type StoreOptions, systemClock } from "./options.js";
 import {
   cursorAfterHead,

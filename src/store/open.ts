@@ -26,7 +26,7 @@ const SCHEMES: { readonly [name: string]: Scheme } = {
     example: "dynamodb:loopforge?region=eu-central-1",
     open: async (rest, options) => {
       const packages = ["@aws-sdk/client-dynamodb", "@aws-sdk/lib-dynamodb"];
-      const { openDynamoDB } = await loadDriver("DynamoDB", packages, () => import("./dynamodb-open.js"));
+      const { openDynamoDB } = await loadDriver("DynamoDB", packages, () => import("./dynamodb/open.js"));
       return openDynamoDB(rest, options);
     },
   },

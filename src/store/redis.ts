@@ -24,11 +24,11 @@ import {
   readIdCursor,
 } from "./paging.js";
 import { recordTaken } from "./record-taken.js";
-import { RedisConnection } from "./redis-connection.js";
-import { durabilityWarnings } from "./redis-durability.js";
-import { RedisItems } from "./redis-items.js";
-import { RedisPeople } from "./redis-people.js";
-import { APPEND, ENTRIES, HEADS } from "./redis-scripts.js";
+import { RedisConnection } from "./redis/connection.js";
+import { durabilityWarnings } from "./redis/durability.js";
+import { RedisItems } from "./redis/items.js";
+import { RedisPeople } from "./redis/people.js";
+import { APPEND, ENTRIES, HEADS } from "./redis/scripts.js";
 import type { Append, Appended, EntryRange, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
 import type { RetryOptions } from "./retry.js";
 import { saveRecord } from "./save-record.js";

@@ -19,10 +19,10 @@ import { recordTaken } from "./record-taken.js";
 import type { Append, Appended, EntryRange, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
 import { integerIn, type Row, textIn } from "./row.js";
 import { saveRecord } from "./save-record.js";
-import { SqliteDatabase } from "./sqlite-database.js";
-import { SqliteItems } from "./sqlite-items.js";
-import { SqlitePeople } from "./sqlite-people.js";
-import * as sql from "./sqlite-sql.js";
+import { SqliteDatabase } from "./sqlite/database.js";
+import { SqliteItems } from "./sqlite/items.js";
+import { SqlitePeople } from "./sqlite/people.js";
+import * as sql from "./sqlite/sql.js";
 
 /** A log of 16 MB, in pages of 4 KB, before it is worked into the file: pages that change often then go there less often. */
 const CHECKPOINT_PAGES = 4000;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 import { type Entry, openEntry, type RecordHead } from "../../src/core/index.js";
-import { backfill } from "../../src/github/backfill.js";
-import { octokitsFor } from "../../src/github/octokit-for.js";
+import { backfill } from "../../src/github/catch-up/backfill.js";
+import { octokitsFor } from "../../src/github/client/octokit-for.js";
 import { createParts } from "../../src/github/parts.js";
 import { createSandbox, type Sandbox } from "../../src/sandbox/index.js";
 import { type Stage, setStage } from "../../src/sandbox/scenarios/index.js";

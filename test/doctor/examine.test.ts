@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { timestamp } from "../../src/core/index.js";
-import { GAPS } from "../../src/github/redeliver.js";
+import { GAPS } from "../../src/github/catch-up/redeliver.js";
 import { openInbox } from "../../src/inbox/open.js";
 import { openStore } from "../../src/store/open.js";
 import { delivery } from "../inbox/deliveries.js";

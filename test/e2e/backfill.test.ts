@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openEntry } from "../../src/core/index.js";
-import { createAppOctokit } from "../../src/github/app-octokit.js";
-import { type BackfillStep, backfill } from "../../src/github/backfill.js";
-import { octokitsFor } from "../../src/github/octokit-for.js";
+import { type BackfillStep, backfill } from "../../src/github/catch-up/backfill.js";
+import { createAppOctokit } from "../../src/github/client/app-octokit.js";
+import { octokitsFor } from "../../src/github/client/octokit-for.js";
 import { createParts } from "../../src/github/parts.js";
 import type { TransitionHook } from "../../src/hook.js";
 import { createSandbox } from "../../src/sandbox/index.js";

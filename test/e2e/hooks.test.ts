@@ -174,6 +174,13 @@ describe("given a repository that chooses among the operator's hooks", () => {
     expect(auditLogOf(app)).toHaveLength((await app.entries()).length);
   });
 
+  test("when it names some that nobody set up, then the comment says how many, and the audit log is none of them", async () => {
+    const app = await givenHooks(slack("chat") + audit(), { configuration: "hooks: [chat, audit, chatt, siem]\n" });
+    const comment = auditOf(await readyPull(app));
+    expect(comment).toContain("names 2 hooks that the operator of LoopForge has not set up: nobody runs them");
+    expect(comment).not.toContain("chatt");
+  });
+
   test("when it tries to bring an address of its own, then nobody is called there", async () => {
     const elsewhere = await givenReceiver();
     const configuration = `hooks: [{ name: chat, type: slack, url: "${elsewhere.url}" }]\n`;

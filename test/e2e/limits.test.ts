@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { BusyError, retryAfterOf } from "../../src/core/busy.js";
 import { linkOf, sha256, timestamp } from "../../src/core/index.js";
-import { parseOwedReport, REPORT_EVENT } from "../../src/github/report-job.js";
+import { parseOwedReport, REPORT_EVENT } from "../../src/github/publish/report-job.js";
 import { openInbox } from "../../src/inbox/open.js";
 import { createWorker } from "../../src/inbox/worker.js";
 import { COMMENT_MARKER } from "../../src/report/comment.js";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { openEntry } from "../../src/core/index.js";
+import { reconcile } from "../../src/github/catch-up/reconcile.js";
+import { octokitsFor } from "../../src/github/client/octokit-for.js";
 import { SUBSCRIBED } from "../../src/github/events.js";
-import { octokitsFor } from "../../src/github/octokit-for.js";
-import { reconcile } from "../../src/github/reconcile.js";
 import { ALL_SCENARIOS, type Scenario } from "../../src/sandbox/scenarios/index.js";
 import { endAfter } from "../support/ending.js";
 import { givenPlayed, type InProcess, outsideOf } from "../support/in-process.js";

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Entry, openEntry, recordId } from "../../src/core/index.js";
-import { loadOperatorConfig } from "../../src/hooks/operator.js";
+import { loadOperatorConfig } from "../../src/hooks/operator/operator.js";
 import { HookStats } from "../../src/hooks/stats.js";
 import { createSandbox, type PullRequest, type Sandbox } from "../../src/sandbox/index.js";
 import { type Stage, setStage } from "../../src/sandbox/scenarios/index.js";

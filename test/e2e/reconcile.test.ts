@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../src/core/index.js";
-import { createAppOctokit } from "../../src/github/app-octokit.js";
-import { octokitsFor } from "../../src/github/octokit-for.js";
+import { type Finding, type ReconcileOptions, reconcile, timeOutCi } from "../../src/github/catch-up/reconcile.js";
+import { createAppOctokit } from "../../src/github/client/app-octokit.js";
+import { octokitsFor } from "../../src/github/client/octokit-for.js";
 import { createParts } from "../../src/github/parts.js";
-import { type Finding, type ReconcileOptions, reconcile, timeOutCi } from "../../src/github/reconcile.js";
 import { createGithubFetch } from "../../src/server/github-fetch.js";
 import { auditOf } from "../github/flow.js";
 import { aPull, givenOperated, type Operated, passCi } from "./operated.js";

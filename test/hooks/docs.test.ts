@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { cloudEventOf } from "../../src/hooks/cloud-event.js";
+import { PERSONA_NAMES } from "../../src/hooks/gates/personas.js";
 import { METRICS } from "../../src/hooks/metric.js";
-import { readOperatorConfig } from "../../src/hooks/operator-config.js";
-import { PERSONA_NAMES } from "../../src/hooks/personas.js";
+import { readOperatorConfig } from "../../src/hooks/operator/config.js";
+import { loadUserHook } from "../../src/hooks/operator/user-module.js";
 import { signatureHeaders } from "../../src/hooks/signature.js";
-import { loadUserHook } from "../../src/hooks/user-module.js";
 import { temporaryFolder } from "../support/running.js";
 import { aStory, MERGED_RED, newestTransition, QUEUED } from "./given.js";
 

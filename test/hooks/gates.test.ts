@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { askGates } from "../../src/hooks/ask-gates.js";
 import { HookFailure } from "../../src/hooks/failure.js";
-import { type Gate, type GateQuestion, verdict, verdictMetadata } from "../../src/hooks/gate.js";
-import { httpGate } from "../../src/hooks/http-gate.js";
+import { askGates } from "../../src/hooks/gates/ask-gates.js";
+import { type Gate, type GateQuestion, verdict, verdictMetadata } from "../../src/hooks/gates/gate.js";
+import { httpGate } from "../../src/hooks/gates/http-gate.js";
 import { signatureHeaders } from "../../src/hooks/signature.js";
 import { moment } from "../builders/records.js";
 import { givenReceiver, type Scripted } from "../support/receiver.js";

@@ -11,8 +11,8 @@ import {
   withHistory,
 } from "../../src/core/index.js";
 import type { TransitionHook } from "../../src/hook.js";
-import { configuredGate, type GateOptions } from "../../src/hooks/ask-gates.js";
-import type { Gate, GateQuestion } from "../../src/hooks/gate.js";
+import { configuredGate, type GateOptions } from "../../src/hooks/gates/ask-gates.js";
+import type { Gate, GateQuestion } from "../../src/hooks/gates/gate.js";
 import { createGuardedFetch } from "../../src/hooks/guarded-fetch.js";
 import type { IsolationOptions } from "../../src/hooks/isolation.js";
 import type { PostOptions } from "../../src/hooks/post.js";

@@ -1,7 +1,7 @@
 import { metrics as api, type MeterProvider } from "@opentelemetry/api";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type LoopRecord, openEntry, recordId } from "../../src/core/index.js";
-import { verdict, verdictMetadata } from "../../src/hooks/gate.js";
+import { verdict, verdictMetadata } from "../../src/hooks/gates/gate.js";
 import { isolation } from "../../src/hooks/isolation.js";
 import { createMetrics, type MetricsOptions } from "../../src/hooks/metrics.js";
 import { HookStats } from "../../src/hooks/stats.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openInbox } from "../../src/inbox/open.js";
-import { sqsPlace } from "../../src/inbox/sqs-place.js";
+import { sqsPlace } from "../../src/inbox/sqs/place.js";
 import { delivery } from "./deliveries.js";
 
 describe("given a LOOPFORGE_INBOX", () => {

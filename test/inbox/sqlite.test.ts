@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { INBOX_MIGRATIONS, SQL } from "../../src/inbox/sqlite/schema.js";
 import { SqliteInbox } from "../../src/inbox/sqlite.js";
-import { INBOX_MIGRATIONS, SQL } from "../../src/inbox/sqlite-schema.js";
-import { SqliteDatabase } from "../../src/store/sqlite-database.js";
+import { SqliteDatabase } from "../../src/store/sqlite/database.js";
 import { describeInbox } from "./contract.js";
 import { at, delivery, LEASE_MS } from "./deliveries.js";
 

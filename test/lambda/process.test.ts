@@ -2,7 +2,7 @@ import type { LambdaFunctionURLResult, SQSBatchResponse } from "aws-lambda";
 import { describe, expect, test } from "vitest";
 import { SqsInbox } from "../../src/inbox/sqs.js";
 import { createSandbox } from "../../src/sandbox/index.js";
-import { openDynamoDB } from "../../src/store/dynamodb-open.js";
+import { openDynamoDB } from "../../src/store/dynamodb/open.js";
 import { givenAws } from "../inbox/servers/aws.js";
 import { TEST_KEY } from "../support/keys.js";
 import { temporaryFolder, WEBHOOK_SECRET } from "../support/running.js";

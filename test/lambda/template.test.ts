@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { tableDefinition } from "../../src/inbox/sqs-schema.js";
+import { tableDefinition } from "../../src/inbox/sqs/schema.js";
 import { reworked } from "../../src/sandbox/scenarios/index.js";
-import { tablesOf } from "../../src/store/dynamodb-keys.js";
-import { tableDefinitions } from "../../src/store/dynamodb-schema.js";
+import { tablesOf } from "../../src/store/dynamodb/keys.js";
+import { tableDefinitions } from "../../src/store/dynamodb/schema.js";
 import { givenAws } from "../inbox/servers/aws.js";
 import { play } from "../support/scenarios.js";
 import { givenFunctions } from "./functions.js";

@@ -1,8 +1,8 @@
 import { type ProbotOctokit as Client, Probot } from "probot";
 import { createApp } from "../../src/github/app.js";
-import { pacedOctokit } from "../../src/github/paced-octokit.js";
+import { pacedOctokit } from "../../src/github/client/paced-octokit.js";
+import { Writes } from "../../src/github/client/writes.js";
 import { type AppParts, createParts } from "../../src/github/parts.js";
-import { Writes } from "../../src/github/writes.js";
 import { createSandbox, type Delivery, type Sandbox } from "../../src/sandbox/index.js";
 import { MemoryRepository } from "../../src/store/memory.js";
 import { countingGuid, testClock } from "../sandbox/given.js";

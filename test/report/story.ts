@@ -129,7 +129,7 @@ export async function viewOf(
   const record = { head, entries: [...entries, ...asked] };
   return {
     ...{ pull, policy, mode, hooks, records: twice ? [record, another(record)] : [record] },
-    configuration: { brought: null, inForce: [], locked: [], unknownGates: [] },
+    configuration: { brought: null, inForce: [], locked: [], unknownHooks: [], unknownGates: [] },
     loginOf: (person) => logins.get(person) ?? null,
   };
 }

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { LoopForgeError } from "../../src/core/index.js";
 import { openStore } from "../../src/store/open.js";
+import { STORE_TABLES } from "../../src/store/postgres/sql.js";
 import { PostgresRepository } from "../../src/store/postgres.js";
-import { STORE_TABLES } from "../../src/store/postgres-sql.js";
 import { aNote, anAccount, aRecord, breaksOf, creation, step } from "../builders/records.js";
 import { describeLoopStore } from "./contract.js";
 import { survivesKills, survivesTwoWriters } from "./crash/survives.js";

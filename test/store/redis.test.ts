@@ -1,8 +1,8 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { LoopForgeError } from "../../src/core/index.js";
 import { openStore } from "../../src/store/open.js";
+import { SCHEMA_VERSION } from "../../src/store/redis/scripts.js";
 import { RedisRepository } from "../../src/store/redis.js";
-import { SCHEMA_VERSION } from "../../src/store/redis-scripts.js";
 import { aNote, anAccount, aRecord, breaksOf, creation, moment, step } from "../builders/records.js";
 import { describeLoopStore } from "./contract.js";
 import { expectKept, survivesKills, survivesTwoWriters } from "./crash/survives.js";

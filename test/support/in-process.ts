@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { Probot, ProbotOctokit } from "probot";
 import { createApp } from "../../src/github/app.js";
-import { type AppOctokit, createAppOctokit } from "../../src/github/app-octokit.js";
+import { type AppOctokit, createAppOctokit } from "../../src/github/client/app-octokit.js";
 import { type AppOptions, type AppParts, createParts } from "../../src/github/parts.js";
 import {
   createSandbox,

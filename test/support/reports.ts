@@ -1,4 +1,4 @@
-import { REPORT_EVENT } from "../../src/github/report-job.js";
+import { REPORT_EVENT } from "../../src/github/publish/report-job.js";
 import type { Inbox } from "../../src/inbox/inbox.js";
 
 /** How many reports that were owed were done: they wait in the inbox like deliveries. */

@@ -10,17 +10,17 @@ import {
 import type { Observed } from "../../recorder.js";
 import type { RecordView } from "../../report/view.js";
 import type { LoopStore } from "../../store/repository.js";
-import { ownerAndName } from "../closing-references.js";
+import { refresh } from "../catch-up/refresh.js";
+import { isNotThere } from "../client/github-errors.js";
+import type { Octokit } from "../client/octokit.js";
 import type { Configuration } from "../config/schema.js";
-import { isNotThere } from "../github-errors.js";
+import { ownerAndName } from "../links/closing-references.js";
 import { issueFacts } from "../observe/issues.js";
 import { type CommentPayload, commentPayload, parsePayload } from "../observe/payload.js";
 import { accountType, type Lookout, type Subject } from "../observe/sighting.js";
-import type { Octokit } from "../octokit.js";
 import type { Permissions } from "../permissions.js";
 import type { Pipeline, Visit } from "../pipeline.js";
 import { policyOf } from "../policy-of.js";
-import { refresh } from "../refresh.js";
 import { type Command, parseCommand } from "./parse.js";
 import * as words from "./words.js";
 

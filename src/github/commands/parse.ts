@@ -1,4 +1,4 @@
-import { paragraphsOf } from "../prose.js";
+import { paragraphsOf } from "../links/prose.js";
 
 /** What a comment can ask of LoopForge. */
 export type Command =

@@ -1,9 +1,9 @@
 import { LRUCache } from "lru-cache";
 import type { Logger } from "../../hook.js";
 import type { LoopStore } from "../../store/repository.js";
-import { ownerAndName } from "../closing-references.js";
+import type { Octokit } from "../client/octokit.js";
+import { ownerAndName } from "../links/closing-references.js";
 import type { Repo } from "../observe/index.js";
-import type { Octokit } from "../octokit.js";
 import { type Effective, effectiveConfiguration } from "./effective.js";
 import { LastValid, type ValidFile } from "./last-valid.js";
 import { type Parsed, parseConfiguration } from "./parse.js";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LoopForgeError } from "../../core/index.js";
-import { isNotThere } from "../github-errors.js";
-import type { Octokit } from "../octokit.js";
+import { isNotThere } from "../client/github-errors.js";
+import type { Octokit } from "../client/octokit.js";
 import { MAX_SIZE } from "./yaml.js";
 
 export const PATH = ".github/loopforge.yml";

@@ -1,7 +1,7 @@
 import { type DocumentNode, execute, GraphQLError, parse, validate } from "graphql";
 import { z } from "zod";
 import { GitHubError } from "../errors.js";
-import type { RecordedError } from "../http.js";
+import type { RecordedError } from "../recorded-error.js";
 import { type Api, accessible, ok } from "../rest/api.js";
 import { actorNode, repositoryNode, unresolved } from "./nodes.js";
 import { schema } from "./schema.js";

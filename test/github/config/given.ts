@@ -1,8 +1,8 @@
 import { onTestFinished } from "vitest";
+import type { Octokit } from "../../../src/github/client/octokit.js";
 import { Configurations } from "../../../src/github/config/load.js";
 import type { Settings } from "../../../src/github/config/schema.js";
 import type { Repo } from "../../../src/github/observe/index.js";
-import type { Octokit } from "../../../src/github/octokit.js";
 import type { Repository, Sandbox, User } from "../../../src/sandbox/index.js";
 import { MemoryRepository } from "../../../src/store/memory.js";
 import { givenAppClient, givenSandbox, testClock } from "../../sandbox/given.js";

@@ -4,8 +4,8 @@ import { CreateTableCommand, DeleteTableCommand } from "@aws-sdk/client-dynamodb
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { buildApp } from "fauxqs";
 import { afterAll } from "vitest";
-import type { SqsPlace } from "../../../src/inbox/sqs-place.js";
-import { tableDefinition } from "../../../src/inbox/sqs-schema.js";
+import type { SqsPlace } from "../../../src/inbox/sqs/place.js";
+import { tableDefinition } from "../../../src/inbox/sqs/schema.js";
 import { clientAt, givenDynamoDB } from "../../store/servers/dynamodb.js";
 
 /** Stand-ins for SQS and DynamoDB that speak their protocols, for one test file, which ends them. */

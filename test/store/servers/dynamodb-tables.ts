@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { DeleteTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { onTestFinished } from "vitest";
+import { tablesOf } from "../../../src/store/dynamodb/keys.js";
 import { type DynamoDBOptions, DynamoDBRepository } from "../../../src/store/dynamodb.js";
-import { tablesOf } from "../../../src/store/dynamodb-keys.js";
 
 /** A name that no other test's tables have. */
 export function aName(): string {

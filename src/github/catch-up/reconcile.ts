@@ -1,0 +1,165 @@
+import { GITHUB, isTerminal, type RecordHead, statesOf, timestamp } from "../../core/index.js";
+import type { Observed } from "../../recorder.js";
+import { ciTimeout, WAITING_FOR_CI } from "../ci-timeout.js";
+import type { Octokit } from "../client/octokit.js";
+import { ownerAndName } from "../links/closing-references.js";
+import type { Repo, Subject } from "../observe/index.js";
+import type { AppParts } from "../parts.js";
+import { repoNamed } from "../repo-named.js";
+import { refresh } from "./refresh.js";
+
+export interface ReconcileOptions {
+  readonly parts: AppParts;
+  /** GitHub as the installation that holds a repository; null where the App is not installed there. */
+  readonly octokitFor: (repo: Pick<Repo, "name">) => Promise<Octokit | null>;
+  readonly clock: () => Date;
+}
+
+/** What came of comparing one work item with GitHub. */
+export interface Finding {
+  readonly recordId: string;
+  readonly ref: string;
+  /** adopted: it was not known before. unreachable: GitHub does not show it to the App. */
+  readonly found: "in_step" | "repaired" | "adopted" | "unreachable";
+  readonly before: string | null;
+  readonly after: string;
+  /** How many entries were recorded. */
+  readonly recorded: number;
+}
+
+/**
+ * Compares every open record with GitHub and records what was missed, each step at GitHub's own time and marked as read from a
+ * snapshot; gives up on CI that was waited for too long; and takes in what was opened since the oldest open record of a repository and
+ * never heard of. What is older is for a backfill.
+ * @param name `owner/name`: only that repository
+ */
+export async function* reconcile(options: ReconcileOptions, name?: string): AsyncGenerator<Finding> {
+  const since = new Map<string, string>();
+  for (const { recordId } of await openHeads(options, isOf(name))) {
+    const head = await options.parts.store.head(recordId);
+    if (!head) continue;
+    for (const repo of reposOf(head)) since.set(repo, least(since.get(repo), beginOf(head)));
+    yield await reconcileRecord(options, head);
+  }
+  for (const [repo, from] of since) yield* adopt(options, repo, from);
+}
+
+/** Gives up on CI that was waited for too long, after one more look at GitHub. Cheap where nothing is due: for a timer. */
+export async function* timeOutCi(options: ReconcileOptions): AsyncGenerator<Finding> {
+  for (const head of await openHeads(options, ({ state }) => WAITING_FOR_CI.some((waiting) => waiting === state))) {
+    const { configuration } = await options.parts.configurations.of(null, { id: repoIdOf(head), name: head.repo });
+    if (ciTimeout(head, configuration, options.clock())) yield await reconcileRecord(options, head);
+  }
+}
+
+async function reconcileRecord(options: ReconcileOptions, head: RecordHead): Promise<Finding> {
+  const { parts, octokitFor } = options;
+  const before = head.state;
+  const observed: Observed[] = [];
+  let isReached = false;
+  for (const subject of subjectsOf(head)) {
+    const octokit = await octokitFor(subject.repo);
+    if (!octokit) continue;
+    isReached = true;
+    const repaired = await refresh(parts.pipeline, subject, { source: { kind: "snapshot" }, octokit });
+    const given = await giveUpOnCi(options, head, octokit);
+    await parts.conclusions.of([...repaired, ...given], octokit);
+    observed.push(...repaired, ...given);
+  }
+  const after = (await parts.store.head(head.recordId))?.state ?? before;
+  const own = observed.filter((one) => one.head.recordId === head.recordId);
+  const recorded = own.reduce((sum, { entries }) => sum + entries.length, 0);
+  const found = !isReached ? "unreachable" : recorded > 0 ? "repaired" : "in_step";
+  return { recordId: head.recordId, ref: head.ref, found, before, after, recorded };
+}
+
+async function giveUpOnCi(
+  { parts, clock }: ReconcileOptions,
+  { recordId, repo }: RecordHead,
+  octokit: Octokit,
+): Promise<readonly Observed[]> {
+  const head = await parts.store.head(recordId);
+  if (!head) return [];
+  const { configuration } = await parts.configurations.of(octokit, { id: repoIdOf(head), name: repo });
+  const sighting = ciTimeout(head, configuration, clock());
+  return sighting ? parts.pipeline.apply(sighting, { source: { kind: "snapshot" }, octokit }) : [];
+}
+
+/** What is open at GitHub and has no record, although it was opened when others had one. */
+async function* adopt(options: ReconcileOptions, name: string, from: string): AsyncGenerator<Finding> {
+  const { parts, octokitFor } = options;
+  const octokit = await octokitFor({ name });
+  const repo = octokit && (await repoNamed(octokit, name));
+  if (!octokit || !repo) return;
+  const { owner, name: repoName } = ownerAndName({ name });
+  const pages = octokit.paginate.iterator(octokit.rest.issues.listForRepo, {
+    ...{ owner, repo: repoName, state: "open", sort: "created", direction: "desc", per_page: 100 },
+  });
+  for await (const { data } of pages) {
+    for (const item of data) {
+      if (item.created_at < from) return;
+      const subject = subjectOf(repo, item.number, item.pull_request !== undefined, item.created_at);
+      if ((await parts.pipeline.headsOf(subject)).length > 0) continue;
+      const observed = await refresh(parts.pipeline, subject, { source: { kind: "snapshot" }, octokit });
+      await parts.conclusions.of(observed, octokit);
+      const head = observed.at(-1)?.head;
+      if (head) {
+        const recorded = observed.reduce((sum, { entries }) => sum + entries.length, 0);
+        yield { recordId: head.recordId, ref: head.ref, found: "adopted", before: null, after: head.state, recorded };
+      }
+    }
+  }
+}
+
+export function subjectOf(repo: Repo, number: number, isPull: boolean, at: string): Subject {
+  if (isPull) return { kind: "pull", repo, number, linking: null };
+  return { kind: "issue", repo, number, at: timestamp(at), turn: null };
+}
+
+/** Collected before any of them moves, for lists are in the order of the last change. */
+async function openHeads(
+  { parts: { store } }: ReconcileOptions,
+  isMeant: (head: RecordHead) => boolean,
+): Promise<readonly RecordHead[]> {
+  const heads: RecordHead[] = [];
+  for (const state of statesOf(GITHUB)) {
+    if (isTerminal(GITHUB, state)) continue;
+    let cursor: string | null | undefined;
+    do {
+      const page = await store.list({ state, limit: 1000, ...(cursor ? { cursor } : {}) });
+      heads.push(...page.items.filter(isMeant));
+      cursor = page.cursor;
+    } while (cursor);
+  }
+  return heads;
+}
+
+/** What a record is about at GitHub: nothing, for one that was not made by the App. */
+function subjectsOf({ facts: { issue, pulls } }: RecordHead): readonly Subject[] {
+  return [
+    ...(issue ? [subjectOf({ id: issue.repoId, name: issue.repoName }, issue.number, false, issue.updatedAt)] : []),
+    ...pulls
+      .filter(({ status }) => status.is !== "unlinked")
+      .map((pull) => subjectOf({ id: pull.repoId, name: pull.repoName }, pull.number, true, pull.updatedAt)),
+  ];
+}
+
+function isOf(name: string | undefined): (head: RecordHead) => boolean {
+  return (head) => name === undefined || reposOf(head).includes(name.toLowerCase());
+}
+
+function reposOf(head: RecordHead): readonly string[] {
+  return [...new Set(subjectsOf(head).map(({ repo }) => repo.name.toLowerCase()))];
+}
+
+function repoIdOf({ facts: { issue, pulls } }: RecordHead): number {
+  return issue?.repoId ?? pulls[0]?.repoId ?? 0;
+}
+
+function beginOf({ facts: { issue, pulls }, createdAt }: RecordHead): string {
+  return issue?.since ?? pulls[0]?.openedAt ?? createdAt;
+}
+
+function least(a: string | undefined, b: string): string {
+  return a !== undefined && a < b ? a : b;
+}

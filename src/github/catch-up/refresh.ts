@@ -1,0 +1,29 @@
+import type { Observed } from "../../recorder.js";
+import type { Subject } from "../observe/index.js";
+import type { Pipeline, Visit } from "../pipeline.js";
+import { readIssueHistory } from "./issue-history.js";
+import { readPull } from "./snapshot.js";
+
+/**
+ * Reads an issue or a pull request at GitHub and takes in what was missed, each step with GitHub's own time; then decides anew, for
+ * what the team asks for may have changed, too.
+ * @returns what it repaired; empty where nothing was missing, or GitHub does not show it
+ */
+export async function refresh(pipeline: Pipeline, subject: Subject, visit: Visit): Promise<readonly Observed[]> {
+  const { octokit, source } = visit;
+  if (!octokit || (subject.kind !== "issue" && subject.kind !== "pull")) return [];
+  const { repo, number } = subject;
+  const read: Visit = { octokit, source: source.kind === "backfill" ? source : { kind: "snapshot" } };
+  const readings = await (subject.kind === "issue"
+    ? readIssueHistory(octokit, repo, number)
+    : readPull(octokit, repo, number));
+  const observed: Observed[] = [];
+  for (const reading of readings ?? []) observed.push(...(await pipeline.take(reading, read)));
+  const again = { cause: "refreshed", news: {}, replan: true, people: [], evidence: {}, occurredAt: null } as const;
+  observed.push(...(await pipeline.apply({ subject: knownOnly(subject), observation: again }, read)));
+  return observed.filter(({ entries }) => entries.length > 0);
+}
+
+function knownOnly(subject: Subject): Subject {
+  return subject.kind === "pull" ? { ...subject, linking: null } : subject;
+}

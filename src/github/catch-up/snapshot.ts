@@ -1,0 +1,85 @@
+import { isNotThere } from "../client/github-errors.js";
+import type { Octokit } from "../client/octokit.js";
+import { ownerAndName } from "../links/closing-references.js";
+import type { ObservedEvent, Repo } from "../observe/index.js";
+
+/** What GitHub's API says now, in the form in which a delivery would have said it: the same observers read both. */
+export interface Reading {
+  readonly event: ObservedEvent;
+  readonly payload: object;
+}
+
+/** A reading, and when what it says was so. */
+interface Dated {
+  readonly at: string;
+  readonly reading: Reading;
+}
+
+/**
+ * A pull request's life so far, as its deliveries would have told it: opened, the checks and statuses of its head, its reviews, its
+ * end. Of earlier heads GitHub does not tell.
+ * @returns null where GitHub does not show it
+ * @throws GitHub's own errors, where trying again may help
+ */
+export async function readPull(octokit: Octokit, repo: Repo, number: number): Promise<readonly Reading[] | null> {
+  const { owner, name } = ownerAndName(repo);
+  const place = { owner, repo: name, pull_number: number, per_page: 100 };
+  const about = { repository: { id: repo.id, full_name: repo.name }, sender: null };
+  try {
+    const { data: pull } = await octokit.rest.pulls.get(place);
+    const commit = { ...place, ref: pull.head.sha };
+    const [runs, suites, statuses, reviews] = await Promise.all([
+      // Every run, not the newest of each name: a merge is judged by what CI had said by then.
+      octokit.paginate(octokit.rest.checks.listForRef, { ...commit, filter: "all" }),
+      octokit.paginate(octokit.rest.checks.listSuitesForRef, commit),
+      octokit.paginate(octokit.rest.repos.listCommitStatusesForRef, commit).catch(noneIfRefused),
+      octokit.paginate(octokit.rest.pulls.listReviews, place),
+    ]);
+    const open = { state: "open", merged: false, merged_at: null, merged_by: null, closed_at: null };
+    const opened = { ...pull, ...open, updated_at: pull.created_at };
+    const life: Dated[] = [
+      ...runs.map((run) => ({
+        at: run.completed_at ?? run.started_at ?? "",
+        reading: reading("check_run.completed", { ...about, action: "completed", check_run: run }),
+      })),
+      ...suites.map((suite) => ({
+        at: suite.updated_at ?? "",
+        reading: reading("check_suite.completed", { ...about, action: "completed", check_suite: suite }),
+      })),
+      ...statuses.map((status) => ({
+        at: status.updated_at,
+        reading: reading("status", { ...about, ...status, sha: pull.head.sha }),
+      })),
+      ...reviews
+        .filter((review) => review.commit_id !== null)
+        .map((review) => ({
+          at: review.submitted_at ?? "",
+          reading: reading("pull_request_review.submitted", {
+            ...{ ...about, action: "submitted", review },
+            pull_request: { ...opened, updated_at: review.submitted_at ?? pull.created_at },
+            sender: review.user,
+          }),
+        })),
+    ];
+    const ended = pull.state === "closed";
+    const end = { ...about, action: ended ? "closed" : "edited", pull_request: pull };
+    return [
+      reading("pull_request.opened", { ...about, action: "opened", pull_request: opened, sender: pull.user }),
+      ...life.sort((a, b) => (a.at < b.at ? -1 : 1)).map((dated) => dated.reading),
+      reading(ended ? "pull_request.closed" : "pull_request.edited", { ...end, sender: pull.merged_by ?? null }),
+    ];
+  } catch (error) {
+    if (isNotThere(error)) return null;
+    throw error;
+  }
+}
+
+/** An App that was installed before it read statuses has no permission to: it goes by the checks. */
+function noneIfRefused(error: unknown): readonly never[] {
+  if (isNotThere(error)) return [];
+  throw error;
+}
+
+function reading(event: ObservedEvent, payload: object): Reading {
+  return { event, payload };
+}

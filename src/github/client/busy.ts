@@ -1,0 +1,62 @@
+import { BusyError } from "../../core/index.js";
+
+/** GitHub's own advice where it does not say how long, and the longest that is believed: its limits are by the hour. */
+const AT_LEAST_MS = 60_000;
+const AT_MOST_MS = 3_600_000;
+const MARGIN_MS = 1000;
+
+interface Refusal {
+  readonly status: number;
+  readonly message: string;
+  readonly headers: { readonly [name: string]: unknown };
+}
+
+/**
+ * How long GitHub asks to be left alone, in milliseconds; null where what failed has nothing to do with its limits.
+ * @see https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+ */
+export function busyFor(error: unknown, now: Date): number | null {
+  const refusal = refusalOf(error);
+  if (!refusal) return null;
+  const { status, message, headers } = refusal;
+  const said = retryAfter(headers["retry-after"], now);
+  if (status === 429 || status >= 500) return said ?? (status === 429 ? (reset(headers, now) ?? AT_LEAST_MS) : null);
+  if (status !== 403) return null;
+  const isLimit = said !== null || headers["x-ratelimit-remaining"] === "0" || /rate limit|abuse/i.test(message);
+  return isLimit ? (said ?? reset(headers, now) ?? AT_LEAST_MS) : null;
+}
+
+/** The error that says how long to wait, for one of GitHub's that is about its limits; null for any other. */
+export function asBusy(error: unknown, now: Date): BusyError | null {
+  if (error instanceof BusyError) return error;
+  const ms = busyFor(error, now);
+  if (ms === null) return null;
+  const said = error instanceof Error ? error.message.slice(0, 200) : "";
+  return new BusyError(`GitHub asks to wait ${Math.ceil(ms / 1000)} s: ${said}`, ms, { cause: error });
+}
+
+function refusalOf(error: unknown): Refusal | null {
+  if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") return null;
+  const response = "response" in error ? error.response : null;
+  const headers = typeof response === "object" && response !== null && "headers" in response ? response.headers : {};
+  return { status: error.status, message: error.message, headers: (headers ?? {}) as Refusal["headers"] };
+}
+
+/** Seconds, or a date. */
+function retryAfter(header: unknown, now: Date): number | null {
+  if (typeof header !== "string" && typeof header !== "number") return null;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(String(header)) - now.getTime();
+  return Number.isNaN(ms) ? null : bounded(ms);
+}
+
+/** When the hour of a limit that is used up is over. */
+function reset(headers: Refusal["headers"], now: Date): number | null {
+  const at = Number(headers["x-ratelimit-reset"]) * 1000;
+  if (headers["x-ratelimit-remaining"] !== "0" || !Number.isFinite(at)) return null;
+  return bounded(at - now.getTime() + MARGIN_MS);
+}
+
+function bounded(ms: number): number {
+  return Math.min(Math.max(ms, MARGIN_MS), AT_MOST_MS);
+}

@@ -1,0 +1,80 @@
+import { type LinkSource, matchesPattern } from "../../core/index.js";
+import type { Octokit } from "../client/octokit.js";
+import type { Linking, Repo } from "../observe/index.js";
+import { closingKeywords, type IssueReference } from "./closing-keywords.js";
+import { type ClosedIssue, closedIssues, type Numbered, ownerAndName } from "./closing-references.js";
+
+/** An issue that a pull request belongs to, and by what. */
+export interface LinkedIssue extends Numbered {
+  /** How often it was reopened, as far as GitHub said. */
+  readonly reopenings: number;
+  readonly sources: readonly LinkSource[];
+}
+
+export interface LinkedIssues {
+  readonly issues: readonly LinkedIssue[];
+  /** False where GitHub did not say what it links: then a link that is missing here need not be gone. */
+  readonly isComplete: boolean;
+}
+
+/** The issue that a keyword names, as far as it counts. */
+export type FindIssue = (keyword: IssueReference, own: Repo) => Promise<Numbered | null>;
+
+/** Whoever may write in one organisation's repository need have nothing to say in another's. */
+export function isOfSameOwner(one: Pick<Repo, "name">, other: Pick<Repo, "name">): boolean {
+  return ownerAndName(one).owner.toLowerCase() === ownerAndName(other).owner.toLowerCase();
+}
+
+/**
+ * The issues that a pull request belongs to: by GitHub's closing references, by the closing keywords of its description, for GitHub
+ * links none when the base is not the default branch, and by the name of its branch where the team says how. What is named need not
+ * exist. Issues of other owners' repositories are never meant.
+ */
+export async function linkedIssues(
+  octokit: Octokit | null,
+  repo: Repo,
+  number: number,
+  { body, headRef, host }: Linking,
+  branchPatterns: readonly string[],
+  find: FindIssue,
+): Promise<LinkedIssues> {
+  const references = octokit && (await closedIssues(octokit, repo, number));
+  const found = new Map<string, { issue: ClosedIssue; sources: Set<LinkSource> }>();
+  const add = (issue: Numbered | ClosedIssue, source: LinkSource) => {
+    if (issue.repo.id === repo.id && issue.number === number) return;
+    const key = `${issue.repo.id}#${issue.number}`;
+    const known = found.get(key) ?? { issue: { reopenings: 0, ...issue }, sources: new Set() };
+    known.sources.add(source);
+    found.set(key, known);
+  };
+  for (const issue of references ?? []) if (isOfSameOwner(issue.repo, repo)) add(issue, "reference");
+  for (const keyword of closingKeywords(body)) {
+    if (keyword.host !== null && keyword.host.toLowerCase() !== host.toLowerCase()) continue;
+    const issue = await find(keyword, repo);
+    if (issue) add(issue, "keyword");
+  }
+  for (const pattern of branchPatterns) {
+    const issue = issueOfBranch(pattern, headRef);
+    if (issue !== null) add({ repo, number: issue }, "branch");
+  }
+  const issues = [...found.values()].map(({ issue, sources }) => ({ ...issue, sources: [...sources] }));
+  return { issues, isComplete: references !== null };
+}
+
+const ISSUE = "{issue}";
+
+/** The number that stands in a branch's name where the pattern has `{issue}`; null where the name does not fit. */
+export function issueOfBranch(pattern: string, branch: string): number | null {
+  const at = pattern.indexOf(ISSUE);
+  if (at < 0) return null;
+  const [before, after] = [pattern.slice(0, at), pattern.slice(at + ISSUE.length)];
+  for (const digits of branch.matchAll(/\d+/g)) {
+    const [number] = digits;
+    const fits =
+      number.length <= 9 &&
+      matchesPattern(before, branch.slice(0, digits.index)) &&
+      matchesPattern(after, branch.slice(digits.index + number.length));
+    if (fits) return Number(number);
+  }
+  return null;
+}

@@ -1,0 +1,141 @@
+import {
+  currentPull,
+  type GateVerdict,
+  isReadyToMerge,
+  type Json,
+  linkOf,
+  type PullFacts,
+  type RecordHead,
+  timestamp,
+  wantsMerge,
+} from "../../core/index.js";
+import type { LoopStore } from "../../store/repository.js";
+import type { Reading } from "../catch-up/snapshot.js";
+import type { Octokit } from "../client/octokit.js";
+import type { Configuration } from "../config/schema.js";
+import { ownerAndName } from "../links/closing-references.js";
+import type { Repo, Sighting } from "../observe/index.js";
+import { policyOf } from "../policy-of.js";
+
+/** The App's last try to merge a pull request. */
+interface Attempt {
+  readonly sha: string;
+  /** The versions of its records after a refusal: only when one of them has changed, there is reason to try again. */
+  readonly refusedAt: { readonly [recordId: string]: number } | null;
+}
+
+const COLLECTION = "auto-merge";
+
+/** What came of a try: GitHub's word of the merge, or of why not. */
+export type MergeOutcome =
+  | { readonly is: "merged"; readonly reading: Reading }
+  | { readonly is: "refused"; readonly sighting: Sighting };
+
+/** The gates that object to a merge of the head as it is. */
+export function objections({ verdicts = [] }: PullFacts): readonly GateVerdict[] {
+  return verdicts.filter(({ decision }) => decision === "block");
+}
+
+/** Merges what is asked to be merged, once nothing is missing and no gate objects. */
+export class AutoMerge {
+  readonly #store: LoopStore;
+  readonly #clock: () => Date;
+
+  constructor(store: LoopStore, clock: () => Date) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** @returns the pull request to merge now; null where none is asked for, something is missing, or nothing changed since a refusal */
+  async due(repoId: number, number: number, configuration: Configuration): Promise<PullFacts | null> {
+    const heads = await this.#heads(repoId, number);
+    const policy = policyOf(configuration);
+    const pull = heads
+      .flatMap(({ facts }) => facts.pulls)
+      .find((one) => one.repoId === repoId && one.number === number);
+    if (!pull || heads.length === 0 || !wantsMerge(pull, policy)) return null;
+    if (objections(pull).length > 0) return null;
+    const isQueued = pull.queue?.at(-1)?.is === "entered";
+    const isCurrent = ({ facts }: RecordHead) => {
+      const current = currentPull(facts);
+      return current?.repoId === repoId && current.number === number;
+    };
+    if (isQueued || !heads.every((head) => isCurrent(head) && isReadyToMerge(head, policy))) return null;
+    const last = await this.#lastAttempt(repoId, number);
+    const isRefused = last?.sha === pull.headSha && last.refusedAt !== null;
+    return isRefused && heads.every((head) => last.refusedAt?.[head.recordId] === head.version) ? null : pull;
+  }
+
+  /**
+   * Asks GitHub to merge this very head; a head that was pushed meanwhile is refused.
+   * @throws GitHub's own errors, where trying again may help
+   */
+  async merge(octokit: Octokit, pull: PullFacts, { autoMerge }: Configuration): Promise<MergeOutcome> {
+    const repo = { id: pull.repoId, name: pull.repoName };
+    const { owner, name } = ownerAndName(repo);
+    const place = { owner, repo: name, pull_number: pull.number };
+    // Said before it is done: whoever hears of the merge first knows whose it was.
+    await this.#remember(pull, null);
+    try {
+      await octokit.rest.pulls.merge({ ...place, sha: pull.headSha, merge_method: autoMerge.method });
+    } catch (error) {
+      const reason = refusal(error);
+      if (reason === null) throw error;
+      // It may be that it was merged at the last try, and only the answer was lost.
+      const { data } = await octokit.rest.pulls.get(place);
+      if (!data.merged || data.head.sha !== pull.headSha) return this.#refused(pull, repo, reason);
+    }
+    const { data } = await octokit.rest.pulls.get(place);
+    const payload = { action: "closed", pull_request: data, repository: { id: repo.id, full_name: repo.name } };
+    return { is: "merged", reading: { event: "pull_request.closed", payload: { ...payload, sender: data.merged_by } } };
+  }
+
+  /** Notes the records as they are after a refusal was recorded. */
+  async wasRefused(pull: PullFacts): Promise<void> {
+    const heads = await this.#heads(pull.repoId, pull.number);
+    await this.#remember(pull, Object.fromEntries(heads.map(({ recordId, version }) => [recordId, version])));
+  }
+
+  /** Whether the App asked for the merge of this head. */
+  async askedFor(repoId: number, number: number, sha: string): Promise<boolean> {
+    return (await this.#lastAttempt(repoId, number))?.sha === sha;
+  }
+
+  #refused({ repoId, number, headSha, url }: PullFacts, repo: Repo, reason: string): MergeOutcome {
+    const at = timestamp(this.#clock());
+    const sighting: Sighting = {
+      subject: { kind: "pull", repo, number, linking: null },
+      observation: {
+        cause: "auto.refused",
+        occurredAt: at,
+        people: [],
+        news: { mergeRefused: { repoId, number, sha: headSha, reason, at } },
+        evidence: { url, sha: headSha, refusal: reason },
+      },
+    };
+    return { is: "refused", sighting };
+  }
+
+  async #heads(repoId: number, number: number): Promise<readonly RecordHead[]> {
+    const ids = await this.#store.findByLink(linkOf.pull(repoId, number));
+    return (await Promise.all(ids.map((id) => this.#store.head(id)))).filter((head) => head !== null);
+  }
+
+  async #lastAttempt(repoId: number, number: number): Promise<Attempt | null> {
+    return (await this.#store.items.get(COLLECTION, `${repoId}#${number}`)) as Attempt | null;
+  }
+
+  async #remember({ repoId, number, headSha: sha }: PullFacts, refusedAt: Attempt["refusedAt"]): Promise<void> {
+    const attempt: Attempt = { sha, refusedAt };
+    await this.#store.items.put(COLLECTION, `${repoId}#${number}`, attempt as unknown as Json);
+  }
+}
+
+/** GitHub's final words for why it does not merge: not mergeable, a rule of the branch, another head, no permission. */
+const REFUSALS = new Set([403, 404, 405, 409, 422]);
+const MAX_REASON = 500;
+
+function refusal(error: unknown): string | null {
+  if (!(error instanceof Error) || !("status" in error) || !REFUSALS.has(Number(error.status))) return null;
+  return /rate limit/i.test(error.message) ? null : error.message.slice(0, MAX_REASON).toWellFormed();
+}

@@ -1,0 +1,83 @@
+import { type Hash, sha256 } from "../../core/index.js";
+import { COMMENT_MARKER, renderComment } from "../../report/comment.js";
+import { cut, MAX_COMMENT } from "../../report/limits.js";
+import type { ReportView } from "../../report/view.js";
+import type { Octokit } from "../client/octokit.js";
+
+/** A pull request, as GitHub's API wants it named. */
+export interface Place {
+  readonly owner: string;
+  readonly repo: string;
+  readonly number: number;
+}
+
+/** The comment as it was last written. */
+export interface PublishedComment {
+  /** Null where it was begun, and it is not known whether it is there. */
+  readonly id: number | null;
+  /** Null where what stands there is not known to be what was written. */
+  readonly digest: Hash | null;
+}
+
+export interface WantedComment {
+  readonly body: string;
+  readonly digest: Hash;
+}
+
+export function commentOf(view: ReportView): WantedComment {
+  const body = cut(renderComment(view), MAX_COMMENT);
+  return { body, digest: sha256(body) };
+}
+
+/**
+ * Edits the comment that is known; looks for the one that was begun; adds one where there is none, or somebody deleted it.
+ * @param appId of this App, where that is known: only what it wrote itself is edited
+ */
+export async function writeComment(
+  octokit: Octokit,
+  place: Place,
+  { body, digest }: WantedComment,
+  known: PublishedComment | null,
+  appId: number | undefined,
+): Promise<PublishedComment> {
+  const existing = known ? (known.id ?? (await findComment(octokit, place, appId))) : null;
+  const edited = existing === null ? null : await editComment(octokit, place, existing, body);
+  return { id: edited ?? (await addComment(octokit, place, body)), digest };
+}
+
+async function findComment(
+  octokit: Octokit,
+  { owner, repo, number }: Place,
+  appId: number | undefined,
+): Promise<number | null> {
+  const comments = await octokit.paginate(octokit.rest.issues.listComments, {
+    owner,
+    repo,
+    issue_number: number,
+    per_page: 100,
+  });
+  // GitHub says by which App; a server that does not say still says that it was a bot.
+  const isOwn = (app: { readonly id: number } | null | undefined) => !app || appId === undefined || app.id === appId;
+  return (
+    comments.find(
+      ({ user, body, performed_via_github_app: app }) =>
+        user?.type === "Bot" && body?.startsWith(COMMENT_MARKER) && isOwn(app),
+    )?.id ?? null
+  );
+}
+
+/** @returns null where the comment is gone: somebody deleted it */
+async function editComment(octokit: Octokit, { owner, repo }: Place, id: number, body: string): Promise<number | null> {
+  try {
+    await octokit.rest.issues.updateComment({ owner, repo, comment_id: id, body });
+    return id;
+  } catch (error) {
+    if (error instanceof Error && "status" in error && error.status === 404) return null;
+    throw error;
+  }
+}
+
+async function addComment(octokit: Octokit, { owner, repo, number }: Place, body: string): Promise<number> {
+  const { data } = await octokit.rest.issues.createComment({ owner, repo, issue_number: number, body });
+  return data.id;
+}

@@ -1,0 +1,192 @@
+import Database from "libsql";
+import { LoopForgeError } from "../../core/index.js";
+import type { Row } from "../row.js";
+
+export type { Row };
+
+type Value = string | number | null | Uint8Array;
+
+/**
+ * What a write outlasts: `power` the machine's sudden end, for it is on the disk before it is acknowledged; `process` only the process's,
+ * for what can be done again, and need not wait for the disk.
+ */
+export type Outlasts = "power" | "process";
+
+interface Job {
+  readonly outlasts: Outlasts;
+  readonly run: () => void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * One SQLite file: write-ahead log, full durability (a commit is on the disk before it is acknowledged), and group commit: writes
+ * that are asked for side by side share one transaction, and so one wait for the disk.
+ */
+export class SqliteDatabase {
+  readonly #db: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+  #waiting: Job[] = [];
+  #closed = false;
+  #full = true;
+  #lastJobs = 0;
+
+  /**
+   * @param file a path, or `:memory:`
+   * @param migrations SQL scripts in order; the file's `user_version` says how many it has had
+   * @throws LoopForgeError `store_unavailable` when the file cannot be opened, `store_schema` when a newer LoopForge made it
+   */
+  constructor(file: string, migrations: readonly string[]) {
+    try {
+      this.#db = new Database(file, { timeout: 5000 });
+      this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new LoopForgeError("store_unavailable", `Cannot open the SQLite file ${file}: ${why}`, { cause: error });
+    }
+    this.#migrate(file, migrations);
+  }
+
+  /** Runs in a transaction with whatever else is asked for in the same turn; resolves when that is committed. */
+  write<T>(work: () => T, outlasts: Outlasts = "power"): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#closed) throw new LoopForgeError("store_unavailable", "The SQLite file is closed");
+      let result: T;
+      const run = () => {
+        result = work();
+      };
+      this.#waiting.push({ outlasts, run, resolve: () => resolve(result), reject });
+      if (this.#waiting.length === 1) this.#schedule();
+    });
+  }
+
+  all(sql: string, ...values: Value[]): readonly Row[] {
+    return this.#prepare(sql).all(...values) as Row[];
+  }
+
+  one(sql: string, ...values: Value[]): Row | undefined {
+    return this.#prepare(sql).get(...values) as Row | undefined;
+  }
+
+  /** @returns how many rows it changed */
+  run(sql: string, ...values: Value[]): number {
+    return this.#prepare(sql).run(...values).changes;
+  }
+
+  /** Writes that were asked for before are committed first. */
+  close(): void {
+    if (this.#closed) return;
+    this.#commit();
+    this.#closed = true;
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  /** Among many writers, waiting a moment brings more of them into the same wait for the disk; a lone one would only wait longer. */
+  #schedule(): void {
+    if (this.#lastJobs > 1) setTimeout(() => this.#commit(), 1);
+    else setImmediate(() => this.#commit());
+  }
+
+  #prepare(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #commit(): void {
+    const jobs = this.#waiting;
+    this.#waiting = [];
+    this.#lastJobs = jobs.length;
+    if (jobs.length === 0) return;
+    let done: readonly Job[];
+    try {
+      this.#synchronize(jobs.some(({ outlasts }) => outlasts === "power"));
+      this.run("BEGIN IMMEDIATE");
+      done = this.#runAll(jobs);
+      this.run("COMMIT");
+    } catch (error) {
+      this.#rollback();
+      for (const job of jobs) job.reject(unavailable(error));
+      return;
+    }
+    for (const job of done) job.resolve();
+  }
+
+  /** Failures are rare: only after one are all done again, each so that it can be undone by itself. */
+  #runAll(jobs: readonly Job[]): readonly Job[] {
+    try {
+      for (const job of jobs) job.run();
+      return jobs;
+    } catch (error) {
+      // A job by itself undoes nobody else's.
+      if (jobs.length === 1) throw error;
+    }
+    this.run("ROLLBACK");
+    this.run("BEGIN IMMEDIATE");
+    return jobs.filter((job) => this.#runAlone(job));
+  }
+
+  /** A full commit syncs the log, and with it all that was committed before and did not wait. */
+  #synchronize(full: boolean): void {
+    if (this.#full === full) return;
+    this.#db.exec(`PRAGMA synchronous = ${full ? "FULL" : "NORMAL"}`);
+    this.#full = full;
+  }
+
+  /** One job's failure undoes that job and no other. */
+  #runAlone(job: Job): boolean {
+    this.run("SAVEPOINT job");
+    try {
+      job.run();
+      this.run("RELEASE job");
+      return true;
+    } catch (error) {
+      this.run("ROLLBACK TO job");
+      this.run("RELEASE job");
+      job.reject(unavailable(error));
+      return false;
+    }
+  }
+
+  #rollback(): void {
+    try {
+      this.run("ROLLBACK");
+    } catch {
+      // No transaction was open: it was BEGIN that failed.
+    }
+  }
+
+  #migrate(file: string, migrations: readonly string[]): void {
+    if (this.#version() > migrations.length) {
+      const version = this.#version();
+      this.#db.close();
+      throw new LoopForgeError(
+        "store_schema",
+        `The SQLite file ${file} has schema ${version}, made by a newer LoopForge; this one knows ${migrations.length}. Upgrade LoopForge, or name another file (LOOPFORGE_STORE, LOOPFORGE_INBOX).`,
+      );
+    }
+    if (this.#version() === migrations.length) return;
+    // Under the write lock, and asking again: of two processes that open a new file at once, one makes its tables.
+    this.#db.exec("BEGIN IMMEDIATE");
+    for (const [index, script] of migrations.entries()) {
+      if (index >= this.#version()) this.#db.exec(`${script}; PRAGMA user_version = ${index + 1};`);
+    }
+    this.#db.exec("COMMIT");
+  }
+
+  #version(): number {
+    return Number(this.one("PRAGMA user_version")?.user_version ?? 0);
+  }
+}
+
+/** What may be gone when the work is tried again: a full disk, a file that another process holds. Other errors stay as they are. */
+const PASSING = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|NOMEM)/;
+
+function unavailable(error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError) || !PASSING.test(error.code)) return error;
+  return new LoopForgeError("store_unavailable", `Cannot write to the SQLite file: ${error.message}`, { cause: error });
+}
