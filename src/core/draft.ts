@@ -1,11 +1,12 @@
-import { brokenEvidence, evidenceOf, peopleOf, timeOf } from "./evidence.js";
+import { brokenEvidence, evidenceOf, mergerOf, peopleOf, timeOf } from "./evidence.js";
 import type { Facts, PullFacts } from "./facts.js";
 import type { JsonObject } from "./json.js";
-import { counts, missingChecks, whyNotCounted } from "./judge.js";
+import { counts, currentPull, missingChecks, whyNotCounted } from "./judge.js";
 import type { Observation } from "./observation.js";
 import type { Policy } from "./policy.js";
 import type { Draft } from "./record.js";
 import type { Move } from "./route.js";
+import type { Rule } from "./rules.js";
 import { impliedTrigger, NAMES } from "./triggers.js";
 
 /** What a step is decided from. */
@@ -23,20 +24,41 @@ export function describe(move: Move, later: readonly Move[], context: Context): 
   const named = names[move.to];
   // An observation names one step, the last that it is about: that CI passed does not itself say that CI began.
   const isNamed = named !== undefined && !later.some((next) => next.to in names);
-  const [rule, ...alsoBroken] = move.broke;
+  const isBroken = move.broke.length > 0;
   const metadata: JsonObject = {
     ...(isNamed ? { ...observation.evidence, ...remarks(context) } : evidenceOf(move.to, facts)),
     ...(isNamed ? {} : { implied: true }),
-    ...(rule ? { rule, ...brokenEvidence(facts, policy) } : {}),
-    ...(alsoBroken.length > 0 ? { also_broken: alsoBroken } : {}),
+    ...brokenBy(move.broke, currentPull(facts), policy),
   };
   return {
-    kind: rule ? "exception" : "transition",
+    kind: isBroken ? "exception" : "transition",
     toState: move.to,
     trigger: isNamed ? named : (impliedTrigger(move.to, facts, policy) ?? observation.cause),
     occurredAt: (isNamed ? observation.occurredAt : timeOf(move.to, facts)) ?? observation.occurredAt,
     people: isNamed ? observation.people : peopleOf(move.to, facts),
     metadata,
+  };
+}
+
+/** What is recorded of a merge that broke rules and moves nothing, for the work item has come to its end by another pull request. */
+export function brokenAside(pull: PullFacts, broke: readonly Rule[], { observation, policy }: Context): Draft {
+  const isNamed = observation.cause === "pr.merged" || observation.cause === "auto.merged";
+  return {
+    kind: "exception",
+    toState: null,
+    trigger: isNamed ? observation.cause : "pr.merged",
+    occurredAt: pull.status.is === "merged" ? pull.status.at : observation.occurredAt,
+    people: isNamed ? observation.people : mergerOf(pull),
+    metadata: { url: pull.url, sha: pull.headSha, ...brokenBy(broke, pull, policy) },
+  };
+}
+
+function brokenBy([rule, ...also]: readonly Rule[], pull: PullFacts | null, policy: Policy): JsonObject {
+  if (rule === undefined) return {};
+  return {
+    rule,
+    ...(pull ? brokenEvidence(pull, policy) : {}),
+    ...(also.length > 0 ? { also_broken: also } : {}),
   };
 }
 

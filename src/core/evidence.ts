@@ -1,15 +1,19 @@
 import type { Timestamp } from "./brand.js";
-import type { Facts } from "./facts.js";
+import { isGreen } from "./checks.js";
+import type { Facts, PullFacts } from "./facts.js";
 import type { JsonObject } from "./json.js";
-import { countedChecks, currentPull, isGreen, judgeCi, missingChecks, reviewsInTime, whyNotCounted } from "./judge.js";
+import { countedChecks, currentPull, judgeCi, missingChecks, reviewsInTime, whyNotCounted } from "./judge.js";
 import type { Participant } from "./people.js";
 import type { Policy } from "./policy.js";
 
 /** Who did what no delivery of its own named, where GitHub says. */
 export function peopleOf(state: string, facts: Facts): readonly Participant[] {
   const pull = currentPull(facts);
-  if (state !== "merged" || pull?.status.is !== "merged" || pull.status.by === null) return [];
-  return [{ role: "merger", ...pull.status.by }];
+  return state === "merged" && pull ? mergerOf(pull) : [];
+}
+
+export function mergerOf({ status }: PullFacts): readonly Participant[] {
+  return status.is === "merged" && status.by !== null ? [{ role: "merger", ...status.by }] : [];
 }
 
 /** When GitHub says that a state was reached, where it says so. */
@@ -59,9 +63,7 @@ export function evidenceOf(state: string, facts: Facts): JsonObject {
 }
 
 /** What shows that the rule was broken: the head, what CI said of it, which checks said so, and what was approved. */
-export function brokenEvidence(facts: Facts, policy: Policy): JsonObject {
-  const pull = currentPull(facts);
-  if (!pull) return {};
+export function brokenEvidence(pull: PullFacts, policy: Policy): JsonObject {
   const red = countedChecks(pull, policy).filter((check) => !isGreen(check));
   const missing = missingChecks(pull, policy);
   const approvals = reviewsInTime(pull).filter((review) => review.state === "approved");

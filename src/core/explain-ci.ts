@@ -1,6 +1,7 @@
+import { isGreen } from "./checks.js";
 import type { Explanation, Met } from "./explanation.js";
 import type { Check, PullFacts } from "./facts.js";
-import { countedChecks, isGreen, judgeCi, missingChecks } from "./judge.js";
+import { countedChecks, judgeCi, missingChecks } from "./judge.js";
 import type { Policy } from "./policy.js";
 
 /** CI of the head: each check that counts, each that is missing, and each whose result is ignored. */

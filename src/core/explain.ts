@@ -4,7 +4,7 @@ import { explainReviews } from "./explain-reviews.js";
 import type { Explanation, GateStanding, MergeStatus, Met } from "./explanation.js";
 import type { PullFacts } from "./facts.js";
 import type { Json } from "./json.js";
-import { currentPull, judgeCi, judgeReview, wantsMerge } from "./judge.js";
+import { currentPull, hasMergeWord, isSamePull, judgeCi, judgeReview, wantsMerge } from "./judge.js";
 import type { Policy } from "./policy.js";
 import type { RecordHead } from "./record.js";
 
@@ -37,11 +37,14 @@ export function explain(
   return { met: metBy(children, pull, head, policy), about, children };
 }
 
-/** Whether nothing is missing for a merge: CI passed, reviewed as the team asks, and the record has come to where that leads. */
-export function isReadyToMerge({ state, facts }: RecordHead, policy: Policy): boolean {
-  const pull = currentPull(facts);
+/**
+ * Whether nothing is missing for a merge: CI passed, reviewed as the team asks, and the record has come to where that leads. Of a pull
+ * request that the record does not go by, what is known of it alone decides: another one of the same issue says nothing against it.
+ */
+export function isReadyToMerge({ state, facts }: RecordHead, policy: Policy, pull = currentPull(facts)): boolean {
   if (pull?.status.is !== "open" || pull.draft || judgeCi(pull, policy) !== "passed") return false;
   const review = judgeReview(pull, policy);
+  if (!isSamePull(pull, currentPull(facts))) return review !== "waiting";
   return state === "approved" ? review === "approved" : state === "ci_passed" && review === "none";
 }
 
@@ -50,15 +53,15 @@ function metBy(children: readonly Explanation[], pull: PullFacts, head: RecordHe
   if (pull.status.is !== "open") return "aside";
   if (children.some(({ met }) => met === "not_met")) return "not_met";
   if (children.some(({ met }) => met === "waiting")) return "waiting";
-  return isReadyToMerge(head, policy) ? "met" : "waiting";
+  return isReadyToMerge(head, policy, pull) ? "met" : "waiting";
 }
 
 function explainPlace(pull: PullFacts, { facts }: RecordHead): readonly Explanation[] {
   const current = currentPull(facts);
-  const isOther = current?.repoId !== pull.repoId || current.number !== pull.number;
+  const isOther = !isSamePull(pull, current);
   const isOpen = pull.status.is === "open";
   return [
-    ...(isOpen && isOther ? [line("not_met", { is: "other_pull", number: current?.number ?? null } as const)] : []),
+    ...(isOpen && isOther ? [line("aside", { is: "other_pull", number: current?.number ?? null } as const)] : []),
     ...(isOpen && pull.draft ? [line("not_met", { is: "draft" } as const)] : []),
   ];
 }
@@ -76,9 +79,11 @@ function explainLinks({ linkedBy }: PullFacts, { facts }: RecordHead): Explanati
 function explainAutoMerge(pull: PullFacts, policy: Policy): readonly Explanation[] {
   const { autoMerge, mergeRefused, queue = [] } = pull;
   const on = wantsMerge(pull, policy);
-  const by = autoMerge ? "person" : policy.autoMerge.enabled ? "settings" : "label";
+  const isByPerson = hasMergeWord(pull) || autoMerge?.on === false;
+  const by = isByPerson ? "person" : policy.autoMerge.label === null ? "settings" : "label";
   const lines: Explanation[] = [];
-  if (on || autoMerge) {
+  if (autoMerge?.on && !hasMergeWord(pull)) lines.push(line("aside", { is: "auto_merge_lapsed" }));
+  if (on || isByPerson) {
     const isRefused = mergeRefused !== undefined && pull.status.is === "open";
     const refusal = isRefused
       ? [line("not_met", { is: "refusal", reason: mergeRefused.reason, at: mergeRefused.at })]

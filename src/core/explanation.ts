@@ -34,6 +34,8 @@ export type About =
   | { readonly is: "gate"; readonly gate: GateStanding }
   | { readonly is: "links"; readonly sources: readonly LinkSource[]; readonly issue: IssueFacts | null }
   | { readonly is: "auto_merge"; readonly by: "person" | "label" | "settings"; readonly on: boolean }
+  /** Somebody asked for the merge of other commits, or into another base. */
+  | { readonly is: "auto_merge_lapsed" }
   | { readonly is: "refusal"; readonly reason: string; readonly at: Timestamp }
   | { readonly is: "queue"; readonly move: QueueMove };
 

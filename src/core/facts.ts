@@ -37,6 +37,10 @@ export interface PullFacts {
   /** When this head was first heard of, by GitHub's clock: from then on its checks are waited for. */
   readonly headSince: Timestamp;
   readonly baseRef: string;
+  /** When this base was first heard of. */
+  readonly baseSince: Timestamp;
+  /** Whether its commits are in another repository than its base: whoever pushes them need not have write access here. */
+  readonly fromFork: boolean;
   readonly draft: boolean;
   readonly labels: readonly string[];
   readonly status: PullStatus;
@@ -44,7 +48,7 @@ export interface PullFacts {
   readonly updatedAt: Timestamp;
   /** Whether commits came after it was opened. */
   readonly pushed: boolean;
-  /** Whether anybody was ever asked for a review. */
+  /** Whether somebody is asked for a review and has not given it; a request that was answered leaves a review. */
   readonly reviewRequested: boolean;
   /** By what it belongs to this work item; empty where the work item is its own. */
   readonly linkedBy: readonly LinkSource[];

@@ -2,6 +2,7 @@
 export * from "./brand.js";
 export * from "./busy.js";
 export * from "./canonical.js";
+export * from "./checks.js";
 export * from "./codec.js";
 export * from "./decide.js";
 export * from "./entry.js";

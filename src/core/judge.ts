@@ -1,11 +1,8 @@
 import type { PersonId, Timestamp } from "./brand.js";
+import { beganAt, isGreen, standingChecks } from "./checks.js";
 import type { Check, Facts, PullFacts, Review } from "./facts.js";
-import { byAge } from "./learn.js";
 import { matchesPattern } from "./pattern.js";
 import type { Policy } from "./policy.js";
-
-/** Conclusions that let a merge pass, as branch protection at GitHub counts them. */
-const GREEN = new Set(["success", "neutral", "skipped"]);
 
 export type CiVerdict = "none" | "pending" | "passed" | "failed";
 
@@ -18,20 +15,20 @@ export function judgeCi(pull: PullFacts, policy: Policy): CiVerdict {
   const checks = countedChecks(pull, policy);
   if (checks.some((check) => check.conclusion !== null && !isGreen(check))) return "failed";
   const missing = missingChecks(pull, policy);
-  const isThrough = checks.length > 0 && missing.length === 0 && checks.every(isGreen) && !moreToCome(pull);
+  const isThrough = checks.length > 0 && missing.length === 0 && checks.every(isGreen) && !moreToCome(pull, policy);
   if (isThrough) return "passed";
   if (pull.ciTimedOutAt) return "failed";
   return checks.length === 0 ? "none" : "pending";
 }
 
 /**
- * The checks that decide: the newest run of each, every status, and a completed suite where no run of its app is known. A suite that
+ * The checks that decide: the runs that speak for each, every status, and a completed suite where no run of its app is known. A suite that
  * waits says nothing, and what the team ignores does not count.
  */
 export function countedChecks(pull: PullFacts, policy: Policy): readonly Check[] {
   const checks = latestChecks(pull);
   return checks.filter((check) => {
-    if (policy.ci.ignore.some((pattern) => matchesPattern(pattern, check.name))) return false;
+    if (isIgnored(check, policy)) return false;
     if (check.kind !== "suite") return true;
     return check.conclusion !== null && !checks.some((other) => other.kind === "run" && other.appId === check.appId);
   });
@@ -43,37 +40,34 @@ export function missingChecks(pull: PullFacts, policy: Policy): readonly string[
   return policy.ci.checks.filter((name) => !checks.some((check) => check.name === name));
 }
 
-/** Whether a suite that has begun says that it is not through: the runs that are known need not be all. */
-function moreToCome(pull: PullFacts): boolean {
+/**
+ * Whether a suite that has begun says that it is not through: the runs that are known need not be all. One that only an ignored check
+ * holds open may say so for ever.
+ */
+function moreToCome(pull: PullFacts, policy: Policy): boolean {
   const checks = latestChecks(pull);
-  const begun = new Set(checks.filter((check) => check.kind === "run").map((run) => run.suiteId));
-  return checks.some((check) => check.kind === "suite" && check.conclusion === null && begun.has(check.id));
+  const runs = checks.filter(({ kind }) => kind === "run");
+  const suitesOf = (some: readonly Check[]) => new Set(some.map(({ suiteId }) => suiteId));
+  const begun = suitesOf(runs.filter((run) => !isIgnored(run, policy)));
+  const heldOpen = suitesOf(runs.filter((run) => isIgnored(run, policy) && run.conclusion === null));
+  return checks.some(
+    ({ kind, conclusion, id }) => kind === "suite" && conclusion === null && begun.has(id) && !heldOpen.has(id),
+  );
 }
 
-/** The newest run of each check; of a merged pull request, the newest that had begun by then, and only what it had said by then. */
+function isIgnored({ name }: Check, { ci }: Policy): boolean {
+  return ci.ignore.some((pattern) => matchesPattern(pattern, name));
+}
+
+/** The runs that speak for their checks; of a merged pull request, among those that had begun by then, and only what they had said by then. */
 function latestChecks(pull: PullFacts): readonly Check[] {
   const mergedAt = pull.status.is === "merged" ? pull.status.at : null;
-  const latest = new Map<string, Check>();
-  for (const check of pull.checks) {
-    if (mergedAt !== null && beganAt(check) > mergedAt) continue;
-    const known = latest.get(check.key);
-    if (!known || byAge(check, known) > 0) latest.set(check.key, check);
-  }
-  return [...latest.values()].map((check) =>
+  const begun = mergedAt === null ? pull.checks : pull.checks.filter((check) => beganAt(check) <= mergedAt);
+  return standingChecks(begun).map((check) =>
     mergedAt !== null && check.completedAt !== null && check.completedAt > mergedAt
       ? { ...check, conclusion: null, completedAt: null }
       : check,
   );
-}
-
-/** By some apps' clocks, a run ends before it begins. */
-function beganAt({ asOf, completedAt }: Check): string {
-  if (asOf === null) return "";
-  return completedAt !== null && completedAt < asOf ? completedAt : asOf;
-}
-
-export function isGreen(check: Check): boolean {
-  return check.conclusion !== null && GREEN.has(check.conclusion);
 }
 
 export type ReviewVerdict = "none" | "waiting" | "approved";
@@ -140,10 +134,56 @@ export function currentPull({ pulls }: Facts): PullFacts | null {
   return (merged.sort(inOrder)[0] ?? open.sort(inOrder).at(-1))?.pull ?? null;
 }
 
-/** Whether the App is asked to merge: by a person's last word, else by the label that the team names, else by its settings. */
-export function wantsMerge(pull: PullFacts, { autoMerge }: Policy): boolean {
-  if (pull.autoMerge) return pull.autoMerge.on;
-  return autoMerge.label === null ? autoMerge.enabled : pull.labels.includes(autoMerge.label);
+/** Whether two are the same, whatever is known of it. */
+export function isSamePull(one: PullFacts, other: PullFacts | null): boolean {
+  return one.repoId === other?.repoId && one.number === other.number;
+}
+
+/** Where a pull request stands apart from its merge. */
+export function openState(pull: PullFacts, policy: Policy): string {
+  switch (judgeCi(pull, policy)) {
+    case "none":
+      return pull.pushed ? "ci_pending" : "pr_created";
+    case "pending":
+      return "ci_pending";
+    case "failed":
+      return "ci_failed";
+    case "passed":
+      switch (judgeReview(pull, policy)) {
+        case "none":
+          return "ci_passed";
+        case "waiting":
+          return "awaiting_review";
+        case "approved":
+          return "approved";
+      }
+  }
+}
+
+/**
+ * Whether the App is asked to merge: by a person's last word, else by the label that the team names, else by its settings. What outsiders
+ * push is merged on somebody's word about these very commits only.
+ */
+export function wantsMerge(pull: PullFacts, policy: Policy): boolean {
+  if (pull.autoMerge && !pull.autoMerge.on) return false;
+  if (hasMergeWord(pull)) return true;
+  if (pull.fromFork && !isVouchedFor(pull)) return false;
+  const { label, enabled } = policy.autoMerge;
+  return label === null ? enabled : pull.labels.includes(label);
+}
+
+/**
+ * Whether a person has asked for the merge of what it is now. As at GitHub, a word lapses when the base is changed, or somebody
+ * who need not have write access pushes.
+ * @see https://docs.github.com/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/automatically-merging-a-pull-request
+ */
+export function hasMergeWord({ autoMerge, fromFork, headSince, baseSince }: PullFacts): boolean {
+  return autoMerge?.on === true && autoMerge.at >= baseSince && (!fromFork || autoMerge.at >= headSince);
+}
+
+/** Somebody with write access has approved this head, into this base. */
+function isVouchedFor(pull: PullFacts): boolean {
+  return latestOpinions(pull).some((review) => counts(review, pull) && review.submittedAt >= pull.baseSince);
 }
 
 /** By time, and by number within a second, which is as fine as GitHub's times are. */

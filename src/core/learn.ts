@@ -1,4 +1,5 @@
 import type { Timestamp } from "./brand.js";
+import { byAge, isGreen } from "./checks.js";
 import type { Check, Facts, GateVerdict, IssueFacts, PullFacts, QueueMove, Review } from "./facts.js";
 import type { News, OfPull, PullNews } from "./news.js";
 
@@ -85,22 +86,25 @@ function isBehind(seen: string, known: string): boolean {
 
 function learnPull(pulls: readonly PullFacts[], seen: PullNews): readonly PullFacts[] {
   const isSame = (pull: PullFacts) => pull.repoId === seen.repoId && pull.number === seen.number;
-  if (!pulls.some(isSame)) return pulls.length < MAX_PULLS ? [...pulls, { ...seen, checks: [], reviews: [] }] : pulls;
+  if (!pulls.some(isSame)) {
+    const kept = pulls.length < MAX_PULLS ? pulls : withoutOldestGone(pulls);
+    return kept.length < MAX_PULLS ? [...kept, { ...seen, checks: [], reviews: [] }] : pulls;
+  }
   return replace(pulls, isSame, (known) => {
     const newer = isLater(seen, known) ? seen : known;
     // Merged is final, and these are about the whole life of the pull request, whichever news comes first.
     const status =
       known.status.is === "merged" ? known.status : seen.status.is === "merged" ? seen.status : newer.status;
     const pushed = known.pushed || seen.pushed || known.headSha !== seen.headSha;
-    const reviewRequested = known.reviewRequested || seen.reviewRequested;
     // A payload of a review says nothing of links: what is known of them stays.
     const linkedBy = [newer, seen, known].find((one) => one.linkedBy.length > 0)?.linkedBy ?? [];
     const { checks, reviews, ciTimedOutAt, autoMerge, mergeRefused, queue, verdicts } = known;
     const isSameHead = newer.headSha === known.headSha;
     const headSince = known.headSha === seen.headSha ? earlier(known.headSince, seen.headSince) : newer.headSince;
+    const baseSince = known.baseRef === seen.baseRef ? earlier(known.baseSince, seen.baseSince) : newer.baseSince;
     return {
       ...newer,
-      ...{ status, pushed, reviewRequested, linkedBy, headSince, reviews },
+      ...{ status, pushed, linkedBy, headSince, baseSince, reviews },
       checks: isSameHead ? checks : [],
       ...(isSameHead && ciTimedOutAt ? { ciTimedOutAt } : {}),
       ...(isSameHead && mergeRefused ? { mergeRefused } : {}),
@@ -109,6 +113,11 @@ function learnPull(pulls: readonly PullFacts[], seen: PullNews): readonly PullFa
       ...(queue ? { queue } : {}),
     };
   });
+}
+
+function withoutOldestGone(pulls: readonly PullFacts[]): readonly PullFacts[] {
+  const gone = pulls.findIndex(({ status }) => status.is === "closed" || status.is === "unlinked");
+  return pulls.filter((_, index) => index !== gone);
 }
 
 function earlier(a: Timestamp, b: Timestamp): Timestamp {
@@ -129,17 +138,17 @@ function isLater(seen: PullNews, known: PullNews): boolean {
 function learnCheck(checks: readonly Check[], seen: Check): readonly Check[] {
   const known = checks.find((check) => check.key === seen.key && check.id === seen.id);
   if (known) return isNews(seen, known) ? checks.map((check) => (check === known ? seen : check)) : checks;
-  const runs = [...checks.filter((check) => check.key === seen.key), seen].sort(byAge);
-  const forgotten = runs.length > MAX_RUNS_OF_A_CHECK ? runs[0] : undefined;
-  if (forgotten === seen || (!forgotten && checks.length >= MAX_CHECKS)) return checks;
-  return [...checks.filter((check) => check !== forgotten), seen];
+  const runs = [...checks.filter(({ key, suiteId }) => key === seen.key && suiteId === seen.suiteId), seen].sort(byAge);
+  const isOneOfMany = runs.length > MAX_RUNS_OF_A_CHECK;
+  const isFull = checks.length >= MAX_CHECKS;
+  const forgotten = isOneOfMany ? runs[0] : isFull ? leastTelling([...checks, seen]) : null;
+  return forgotten === seen ? checks : [...checks.filter((check) => check !== forgotten), seen];
 }
 
-/** A later run comes after an earlier one of the same check, whichever is heard of first. */
-export function byAge(a: Check, b: Check): number {
-  const [asOfA, asOfB] = [a.asOf ?? "", b.asOf ?? ""];
-  if (asOfA !== asOfB) return asOfA < asOfB ? -1 : 1;
-  return a.id - b.id;
+/** Noise must not hide a red check: the oldest green one is forgotten first. */
+function leastTelling(checks: readonly Check[]): Check | undefined {
+  const green = checks.filter(isGreen);
+  return [...(green.length > 0 ? green : checks)].sort(byAge)[0];
 }
 
 /** Of one and the same run, the word that it is completed is later than that it was created, in whatever order they come. */
@@ -155,7 +164,10 @@ function isNews(seen: Check, known: Check): boolean {
 
 function learnReview(reviews: readonly Review[], seen: Review): readonly Review[] {
   const known = reviews.find((review) => review.id === seen.id);
-  if (!known) return reviews.length < MAX_REVIEWS ? [...reviews, seen].sort((a, b) => a.id - b.id) : reviews;
+  if (!known) {
+    const kept = [...reviews, seen].sort(byWeight).slice(0, MAX_REVIEWS);
+    return kept.includes(seen) ? kept.sort((a, b) => a.id - b.id) : reviews;
+  }
   // A dismissed review stays dismissed: the word of its submission may arrive after that of its dismissal.
   if (known.state === "dismissed") return reviews;
   return replace(
@@ -163,6 +175,12 @@ function learnReview(reviews: readonly Review[], seen: Review): readonly Review[
     (review) => review.id === seen.id,
     () => seen,
   );
+}
+
+/** Noise must not hide an opinion: those of people with write access first, comments last, and of the same the newer first. */
+function byWeight(a: Review, b: Review): number {
+  const weigh = ({ mayApprove, state }: Review) => (mayApprove ? 2 : 0) + (state === "commented" ? 0 : 1);
+  return weigh(b) - weigh(a) || b.id - a.id;
 }
 
 function learnVerdict(verdicts: readonly GateVerdict[], seen: GateVerdict): readonly GateVerdict[] {

@@ -24,8 +24,8 @@ export const STRICT = defineLifecycle<LoopState>({
 });
 
 /**
- * The App's default: strict, and the ways back that GitHub has (a push after CI passed, an approval withdrawn, a pull request closed
- * unmerged) and one more end. It adds no short cut forward: `merged` still needs `ci_passed`, `closed` still needs `merged`.
+ * The App's default: strict, and the ways back that GitHub has (a push after CI passed, an approval or the request for a review
+ * withdrawn, a pull request closed unmerged) and one more end. It adds no short cut forward: `merged` still needs `ci_passed`, `closed` still needs `merged`.
  */
 export const GITHUB = defineLifecycle<GithubState>({
   name: "github",
@@ -38,7 +38,7 @@ export const GITHUB = defineLifecycle<GithubState>({
     ci_pending: [...VALID_TRANSITIONS.ci_pending, "task_queued"],
     ci_passed: [...VALID_TRANSITIONS.ci_passed, "ci_pending", "ci_failed", "task_queued"],
     ci_failed: [...VALID_TRANSITIONS.ci_failed, "task_queued"],
-    awaiting_review: [...VALID_TRANSITIONS.awaiting_review, "task_queued"],
+    awaiting_review: [...VALID_TRANSITIONS.awaiting_review, "ci_passed", "task_queued"],
     approved: [...VALID_TRANSITIONS.approved, "ci_pending", "awaiting_review", "task_queued"],
     merged: VALID_TRANSITIONS.merged,
     closed: VALID_TRANSITIONS.closed,

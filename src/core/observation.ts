@@ -28,6 +28,7 @@ export type Cause =
   | "ci.reported"
   | "ci.timed_out"
   | "review.requested"
+  | "review.request_removed"
   | "review.approved"
   | "review.changes_requested"
   | "review.commented"

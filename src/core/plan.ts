@@ -1,4 +1,4 @@
-import { type Context, describe, note, remark } from "./draft.js";
+import { brokenAside, type Context, describe, note, remark } from "./draft.js";
 import type { Facts, LinkSource, PullFacts } from "./facts.js";
 import { learn } from "./learn.js";
 import type { Lifecycle } from "./lifecycle.js";
@@ -6,6 +6,7 @@ import type { Cause, Observation } from "./observation.js";
 import type { Policy } from "./policy.js";
 import type { Draft, RecordHead } from "./record.js";
 import { route } from "./route.js";
+import { rulesBrokenByMerge } from "./rules.js";
 
 export interface Plan {
   readonly facts: Facts;
@@ -33,9 +34,26 @@ export function plan(lifecycle: Lifecycle, policy: Policy, head: RecordHead, obs
   const moves = route(lifecycle, policy, head.state, facts);
   const context = { facts, before: head.facts, policy, observation };
   const drafts = moves.map((move, index) => describe(move, moves.slice(index + 1), context));
+  if (!moves.some(({ to }) => to === "merged")) drafts.push(...mergedAside(context));
   const link = linkMade(context);
   if (drafts.length === 0 && isNews && (link || isNotable(observation.cause))) drafts.push(note(context));
   return { facts, drafts: link ? drafts.map((draft, index) => (index === 0 ? withLink(draft, link) : draft)) : drafts };
+}
+
+/** Merges that the work item did not go by, for another pull request was merged before: they move nothing, and may break rules. */
+function mergedAside(context: Context): readonly Draft[] {
+  const { facts, before, policy } = context;
+  const isMerged = ({ status }: PullFacts) => status.is === "merged";
+  const known = before.pulls.filter(isMerged);
+  const isNew = (pull: PullFacts) =>
+    !known.some(({ repoId, number }) => pull.repoId === repoId && pull.number === number);
+  return facts.pulls
+    .filter(isMerged)
+    .filter(isNew)
+    .flatMap((pull) => {
+      const broke = rulesBrokenByMerge(pull, policy);
+      return broke.length > 0 ? [brokenAside(pull, broke, context)] : [];
+    });
 }
 
 /** By what a pull request came to belong to the work item just now; null where none did. */

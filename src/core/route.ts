@@ -1,5 +1,5 @@
 import type { Facts, PullFacts } from "./facts.js";
-import { currentPull, judgeCi, judgeReview } from "./judge.js";
+import { currentPull, judgeCi, judgeReview, openState } from "./judge.js";
 import { isState, type Lifecycle, shortestPath } from "./lifecycle.js";
 import type { Policy } from "./policy.js";
 import { brokenRules, type Rule } from "./rules.js";
@@ -67,27 +67,6 @@ function isUnlinked({ status }: PullFacts): boolean {
   return status.is === "unlinked";
 }
 
-/** Where a pull request stands apart from its merge. */
-function openState(pull: PullFacts, policy: Policy): string {
-  switch (judgeCi(pull, policy)) {
-    case "none":
-      return pull.pushed ? "ci_pending" : "pr_created";
-    case "pending":
-      return "ci_pending";
-    case "failed":
-      return "ci_failed";
-    case "passed":
-      switch (judgeReview(pull, policy)) {
-        case "none":
-          return "ci_passed";
-        case "waiting":
-          return "awaiting_review";
-        case "approved":
-          return "approved";
-      }
-  }
-}
-
 /** Whether the facts bear out the step into `state` on the way to `goal`: a step may be implied, but never invented. */
 function bearsOut(facts: Facts, policy: Policy, from: string, state: string, goal: string): boolean {
   const pull = currentPull(facts);
@@ -101,7 +80,8 @@ function bearsOut(facts: Facts, policy: Policy, from: string, state: string, goa
       // That CI began again, where nothing says so, would be a way around a missing approval.
       return !(ciPassed && PAST_CI.has(from));
     case "ci_passed":
-      return ciPassed;
+      // Back from a review leads only where nobody waits for one any more.
+      return ciPassed && (from !== "awaiting_review" || review === "none");
     case "awaiting_review":
       return ciPassed && review !== "none";
     case "approved":

@@ -16,9 +16,15 @@ export type Rule = (typeof RULES)[number];
 export function brokenRules(from: string, to: string, facts: Facts, policy: Policy): readonly [Rule, ...Rule[]] {
   const pull = currentPull(facts);
   if (from === "cancelled" || to === "closed" || pull === null) return ["closed_before_merge"];
+  const [first = "merged_without_approval", ...more] = rulesBrokenByMerge(pull, policy);
+  return [first, ...more];
+}
+
+/** Which rules the merge of a pull request broke, by what was known of it when it was merged. */
+export function rulesBrokenByMerge(pull: PullFacts, policy: Policy): readonly Rule[] {
   const unapproved = approvalRule(pull, policy);
-  if (judgeCi(pull, policy) !== "passed") return ["merged_before_ci_passed", ...(unapproved ? [unapproved] : [])];
-  return [unapproved ?? "merged_without_approval"];
+  const isGreen = judgeCi(pull, policy) === "passed";
+  return [...(isGreen ? [] : ["merged_before_ci_passed" as const]), ...(unapproved ? [unapproved] : [])];
 }
 
 /** What is wrong with the approvals, where one was needed and none that counts was given. */

@@ -26,6 +26,7 @@ export const NAMES: { readonly [C in Cause]: { readonly [state: string]: string 
   "ci.timed_out": { ci_failed: "ci.timed_out" },
   "ci.reported": { ci_pending: "ci.started", ci_passed: "ci.passed", ci_failed: "ci.failed" },
   "review.requested": { awaiting_review: "review.requested" },
+  "review.request_removed": { ci_passed: "review.request_removed" },
   "review.approved": { approved: "review.approved" },
   "review.changes_requested": { awaiting_review: "review.changes_requested" },
   "review.commented": { awaiting_review: "review.requested" },

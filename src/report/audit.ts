@@ -16,7 +16,7 @@ export function renderAudit(view: ReportView, sections: readonly string[]): stri
   const isOne = others.length === 0;
   const parts = [
     renderInForce(view.configuration),
-    `### ${icon(first)} LoopForge – ${headline(first, view.policy)}`,
+    `### ${icon(first)} LoopForge – ${headline(first, view.policy, view.pull)}`,
     ...records.flatMap((record) => renderExceptions(record, view)),
     renderStandings(view),
     renderShortExplanation(explain(first, view.policy, view.pull), view),
@@ -43,7 +43,7 @@ export function renderStandings({ pull, records, policy }: ReportView): string {
   const [first] = records;
   const ref = ({ head }: RecordView) => link(asCode(head.ref), head.facts.issue?.url);
   if (first && records.length === 1) return `${ref(first)} is **${stateName(first.head.state)}**, at commit ${commit}.`;
-  const lines = records.map((record) => `- ${icon(record)} ${ref(record)} – ${headline(record, policy)}`);
+  const lines = records.map((record) => `- ${icon(record)} ${ref(record)} – ${headline(record, policy, pull)}`);
   return `${lines.join("\n")}\n\nAt commit ${commit}:`;
 }
 

@@ -15,7 +15,7 @@ export function renderCheckRuns(view: ReportView): readonly AnyCheckRunReport[] 
   const own: AnyCheckRunReport = {
     name: CHECK_NAME,
     conclusion: conclusionOf(view),
-    title: [...new Set(view.records.map((record) => headline(record, view.policy)))].join("; "),
+    title: [...new Set(view.records.map((record) => headline(record, view.policy, view.pull)))].join("; "),
     summary: renderSummary(view),
     actions: [REFRESH],
   };

@@ -30,7 +30,7 @@ function conclusionOn(record: RecordView, { policy, pull, mode }: ReportView): C
       // Neutral would let pass whoever opens it again, until this is heard of.
       return "cancelled";
     case "open":
-      if (explanation.met === "met" && isReadyToMerge(record.head, policy)) return "success";
+      if (explanation.met === "met" && isReadyToMerge(record.head, policy, pull)) return "success";
       return blocked(explanation);
   }
 }
@@ -42,7 +42,7 @@ function blocked({ children }: Explanation): Conclusion {
   const has = (rules: ReadonlySet<About["is"]>, ...names: readonly About["is"][]) =>
     names.some((name) => rules.has(name));
   if (has(unmet, "ci", "gate")) return "failure";
-  if (has(unmet, "reviews", "draft", "other_pull")) return "action_required";
+  if (has(unmet, "reviews", "draft")) return "action_required";
   if (has(waiting, "ci")) return null;
   return has(waiting, "reviews") ? "action_required" : null;
 }

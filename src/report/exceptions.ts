@@ -16,13 +16,18 @@ function renderException({ exception, justifications }: BrokenRule, view: Report
   const by = actorOf(exception, view);
   const answers = justifications.map((entry) => renderJustification(entry, view));
   const what = [
-    `**${ruleName(rule)}**${by ? `, by ${by}` : ""}, at ${momentOf(exception)} UTC.`,
+    `**${ruleName(rule)}**${aside(exception)}${by ? `, by ${by}` : ""}, at ${momentOf(exception)} UTC.`,
     ...texts(also).map((one) => `Also: ${ruleName(one)}.`),
     ...evidence(exception),
   ];
   const paragraphs = [what.join(" "), ...(answers.length > 0 ? answers : [NOT_JUSTIFIED])];
   const alert = answers.length > 0 ? "WARNING" : "CAUTION";
   return [`> [!${alert}]`, paragraphs.map((paragraph) => `> ${paragraph}`).join("\n>\n")].join("\n");
+}
+
+/** A merge that moved nothing was one of another pull request. */
+function aside({ toState, metadata: { url } }: Entry): string {
+  return toState === null ? `, by another ${link("pull request", url)} of the same issue` : "";
 }
 
 function evidence({ metadata }: Entry): readonly string[] {

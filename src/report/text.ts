@@ -7,9 +7,11 @@ import {
   type GithubState,
   gatesOf,
   isGreen,
+  isSamePull,
   latestOpinions,
   missingChecks,
   neededApprovals,
+  openState,
   type Policy,
   type PullFacts,
   type RecordHead,
@@ -82,24 +84,28 @@ export function ruleName(rule: unknown): string {
   return typeof rule === "string" && Object.hasOwn(RULE_NAMES, rule) ? RULE_NAMES[rule as Rule] : "A rule was broken";
 }
 
-/** In a few words: the rule that was broken, if one was; else where the work item stands and what it waits for. */
-export function headline({ head, entries }: RecordView, policy: Policy): string {
+/**
+ * In a few words: the rule that was broken, if one was; else where the work item stands and what it waits for.
+ * @param pull the one that it is said of; by default the one that the work item goes by
+ */
+export function headline({ head, entries }: RecordView, policy: Policy, pull = currentPull(head.facts)): string {
   if (head.exceptions > 0) {
     const exception = entries.findLast((entry) => entry.kind === "exception");
     const isAnswered = entries.some((entry) => entry.kind === "justified" && entry.seq > (exception?.seq ?? 0));
     return `${ruleName(exception?.metadata.rule)}${isAnswered ? ", justified" : ""}`;
   }
-  const pull = currentPull(head.facts);
-  if (pull?.status.is !== "open") return standing(head, policy);
+  if (pull?.status.is !== "open") return standing(head.state, pull, head, policy);
+  // Another pull request's place is where its own facts would lead.
+  const state = isSamePull(pull, currentPull(head.facts)) ? head.state : openState(pull, policy);
+  const stands = standing(state, pull, head, policy);
   const gate = gatesOf(entries, pull).find(({ decision }) => decision === "block");
-  const isNearlyReady = head.state === "ci_passed" || head.state === "approved";
-  if (pull.draft) return isNearlyReady ? "Draft – nothing else is missing" : `Draft – ${standing(head, policy)}`;
-  return gate && isNearlyReady ? `Blocked by the gate ${asCode(gate.gate, 60)}` : standing(head, policy);
+  const isNearlyReady = state === "ci_passed" || state === "approved";
+  if (pull.draft) return isNearlyReady ? "Draft – nothing else is missing" : `Draft – ${stands}`;
+  return gate && isNearlyReady ? `Blocked by the gate ${asCode(gate.gate, 60)}` : stands;
 }
 
-function standing(head: RecordHead, policy: Policy): string {
-  const pull = currentPull(head.facts);
-  switch (head.state) {
+function standing(state: string, pull: PullFacts | null, head: RecordHead, policy: Policy): string {
+  switch (state) {
     case "ci_pending":
       return pull ? `CI pending – ${ciProgress(pull, policy)}` : "CI pending";
     case "ci_failed":
@@ -117,7 +123,7 @@ function standing(head: RecordHead, policy: Policy): string {
     case "merged":
       return "Merged – the issue is still open";
     default:
-      return stateName(head.state);
+      return stateName(state);
   }
 }
 
@@ -194,6 +200,7 @@ const NOTE_NAMES: { readonly [C in Cause]?: string } = {
   "queue.left": "Left the merge queue",
   "ci.timed_out": "CI no longer waited for",
   "review.requested": "Review asked for",
+  "review.request_removed": "Review no longer asked for",
   "review.approved": "Approval",
   "review.changes_requested": "Changes requested",
   "review.commented": "Comment in a review",

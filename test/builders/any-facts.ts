@@ -61,6 +61,8 @@ const anyPull: fc.Arbitrary<PullFacts> = fc.record(
     before: anyText,
     headSince: anyTimestamp,
     baseRef: anyText,
+    baseSince: anyTimestamp,
+    fromFork: fc.boolean(),
     draft: fc.boolean(),
     labels: fc.array(anyText, { maxLength: 2 }),
     status: anyStatus,
@@ -91,6 +93,7 @@ const anyPull: fc.Arbitrary<PullFacts> = fc.record(
   {
     requiredKeys: [
       ...(["repoId", "repoName", "number", "url", "author", "headSha", "headSince", "baseRef", "draft"] as const),
+      ...(["baseSince", "fromFork"] as const),
       ...(["labels", "status", "openedAt", "updatedAt", "pushed", "reviewRequested", "linkedBy"] as const),
       ...(["checks", "reviews"] as const),
     ],

@@ -65,6 +65,8 @@ export function aPull(overrides: Partial<PullNews> = {}): PullNews {
     headSha: HEAD,
     headSince: overrides.updatedAt ?? moment(10),
     baseRef: "main",
+    baseSince: moment(10),
+    fromFork: false,
     draft: false,
     labels: [],
     status: { is: "open" },

@@ -100,6 +100,8 @@ export const FULL_FACTS: Facts = {
       headSha: "a".repeat(40),
       before: "b".repeat(40),
       headSince: moment(2),
+      baseSince: moment(2),
+      fromFork: false,
       labels: ["größe: l"],
       linkedBy: ["keyword", "reference", "branch"],
       ciTimedOutAt: moment(8),

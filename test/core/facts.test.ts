@@ -78,10 +78,16 @@ describe("what is known of a pull request", () => {
     expect(onlyPull(factsOf(reopened, closed)).status.is).toBe("open");
   });
 
-  it("remembers for life that commits came and that a review was asked for", () => {
+  it("knows whether a review is asked for now, whichever word comes first", () => {
     const asked: News = { pull: aPull({ reviewRequested: true, updatedAt: moment(20) }) };
-    const given: News = { pull: aPull({ reviewRequested: false, updatedAt: moment(21) }) };
-    expect(onlyPull(factsOf(OPENED, asked, given))).toMatchObject({ reviewRequested: true, pushed: false });
+    const withdrawn: News = { pull: aPull({ reviewRequested: false, updatedAt: moment(21) }) };
+    expect(onlyPull(factsOf(OPENED, asked)).reviewRequested).toBe(true);
+    expect(onlyPull(factsOf(OPENED, asked, withdrawn)).reviewRequested).toBe(false);
+    expect(onlyPull(factsOf(OPENED, withdrawn, asked)).reviewRequested).toBe(false);
+  });
+
+  it("remembers for life that commits came", () => {
+    expect(onlyPull(factsOf(OPENED)).pushed).toBe(false);
     expect(onlyPull(factsOf(PUSHED, OPENED))).toMatchObject({ pushed: true, headSha: NEXT_HEAD });
   });
 
@@ -210,6 +216,66 @@ describe("checks", () => {
     expect(learnt(running, queued)).toEqual([running]);
   });
 
+  describe("of one name in two suites, as two workflows have them", () => {
+    const inSuite = (suiteId: number, conclusion: string | null, from: number, to: number | null) =>
+      aRun("build", conclusion, {
+        ...{ suiteId, id: suiteId, asOf: moment(from), completedAt: to === null ? null : moment(to) },
+      });
+
+    it.each<{ what: string; first: Check; second: Check; count: readonly number[] }>([
+      {
+        what: "count both where they overlap, the red one beside the green",
+        first: inSuite(1, "failure", 20, 30),
+        second: inSuite(2, "success", 21, 31),
+        count: [1, 2],
+      },
+      {
+        what: "count both while the first still runs",
+        first: inSuite(1, null, 20, null),
+        second: inSuite(2, "success", 21, 31),
+        count: [1, 2],
+      },
+      {
+        what: "count once where the second began after the first had ended: the workflow ran again",
+        first: inSuite(1, "failure", 20, 30),
+        second: inSuite(2, "success", 30, 40),
+        count: [2],
+      },
+      {
+        what: "count once where the first was cancelled to make room for the second",
+        first: inSuite(1, "cancelled", 20, 32),
+        second: inSuite(2, "success", 31, 40),
+        count: [2],
+      },
+    ])("$what", ({ first, second, count }) => {
+      expect(counted(first, second).map(({ id }) => id)).toEqual(count);
+      expect(
+        counted(second, first)
+          .map(({ id }) => id)
+          .sort(),
+      ).toEqual(count);
+    });
+  });
+
+  it("that are red are not hidden by any number of green ones", () => {
+    const green = Array.from({ length: 300 }, (_, n) => aRun(`green-${n}`, "success", { id: n + 1 }));
+    const red = aRun("red", "failure", { id: 301 });
+    for (const checks of [
+      [...green, red],
+      [red, ...green],
+    ]) {
+      expect(judgeCi(onlyPull(factsOf(OPENED, checksOf(checks))), DEFAULT_POLICY)).toBe("failed");
+    }
+  });
+
+  it("that the team ignores hold up nothing while they run", () => {
+    const policy = aPolicy({ ci: { required: true, checks: [], ignore: ["flaky*"] } });
+    const flaky = aRun("flaky tests", null);
+    const facts = factsOf(OPENED, checksOf([aRun("build", "success"), flaky, aSuite(null)]));
+    expect(judgeCi(onlyPull(facts), policy)).toBe("passed");
+    expect(judgeCi(onlyPull(facts), DEFAULT_POLICY)).toBe("pending");
+  });
+
   it("of two apps are two checks, although they share a name", () => {
     expect(learnt(aRun("build", "success"), aRun("build", "failure", { appId: 200, key: "200/build" }))).toHaveLength(
       2,
@@ -262,6 +328,22 @@ describe("CI of a head", () => {
 });
 
 describe("reviews of a head", () => {
+  it("by people with write access are not hidden by any number of others'", () => {
+    const noise = Array.from({ length: 220 }, (_, n) =>
+      reviewOf(aReview("commented", { id: 100 + n, reviewer: CAROL, mayApprove: false })),
+    );
+    const refusal = reviewOf(aReview("changes_requested", { id: 99 }));
+    const approval = reviewOf(aReview("approved", { id: 98 }));
+    for (const news of [
+      [...noise, approval, refusal],
+      [approval, refusal, ...noise],
+    ]) {
+      const pull = onlyPull(factsOf(OPENED, ...news));
+      expect(pull.reviews).toHaveLength(200);
+      expect(judgeReview(pull, DEFAULT_POLICY)).toBe("waiting");
+    }
+  });
+
   const none = aPolicy();
   const approved = aReview("approved");
   const byCarol = (state: Review["state"], id: number) => aReview(state, { reviewer: CAROL, id });

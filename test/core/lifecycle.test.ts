@@ -123,6 +123,7 @@ describe("github", () => {
         "approved → ci_pending",
         "ci_passed → ci_failed",
         "approved → awaiting_review",
+        "awaiting_review → ci_passed",
         "pr_created → task_queued",
         "ci_pending → task_queued",
         "ci_passed → task_queued",

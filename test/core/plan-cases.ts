@@ -36,6 +36,15 @@ export const MERGED: News = {
   }),
 };
 export const RUNNING = checksOf([aRun("build", null)]);
+const SECOND: News = { pull: aPull({ number: 9, headSha: NEXT_HEAD, updatedAt: moment(75) }) };
+const SECOND_MERGED: News = {
+  pull: aPull({
+    ...SECOND.pull,
+    status: { is: "merged", at: moment(90), sha: "e".repeat(40), by: { person: BOB, type: "User" } },
+    updatedAt: moment(90),
+  }),
+};
+
 export const GREEN = checksOf([aRun("build", "success")]);
 export const RED = checksOf([aRun("build", "failure")]);
 const AGAIN = { id: 2, asOf: moment(40), completedAt: null };
@@ -657,6 +666,25 @@ const REVIEWS: readonly Case[] = [
     steps: ["awaiting_review by review.requested"],
   },
   {
+    name: "the request for a review is taken back after CI passed: nobody waits for it any more",
+    given: ["awaiting_review", QUEUED, ASKED, GREEN],
+    when: ["review.request_removed", { pull: aPull({ updatedAt: moment(36) }) }],
+    steps: ["ci_passed by review.request_removed"],
+  },
+  {
+    name: "one of two requests is taken back",
+    given: ["awaiting_review", QUEUED, ASKED, GREEN],
+    when: ["review.request_removed", { pull: aPull({ reviewRequested: true, updatedAt: moment(36) }) }],
+    steps: ["note review.request_removed"],
+  },
+  {
+    name: "the request is taken back, and the team wants approvals all the same (`approvals.required: 1`)",
+    given: ["awaiting_review", QUEUED, ASKED, GREEN],
+    when: ["review.request_removed", { pull: aPull({ updatedAt: moment(36) }) }],
+    steps: ["note review.request_removed"],
+    policy: { requiredApprovals: 1 },
+  },
+  {
     name: "a review is asked for while CI runs",
     given: ["ci_pending", QUEUED, OPENED, RUNNING],
     when: ["review.requested", ASKED],
@@ -855,7 +883,7 @@ const MERGES: readonly Case[] = [
   {
     name: "it is merged with CI green while somebody was asked for a review and had not given it: no way around it is invented",
     given: ["awaiting_review", QUEUED, ASKED, GREEN],
-    when: ["pr.merged", MERGED],
+    when: ["pr.merged", { pull: aPull({ ...MERGED.pull, reviewRequested: true }) }],
     steps: ["merged by pr.merged, against merged_without_approval"],
   },
   {
@@ -891,10 +919,16 @@ const MERGES: readonly Case[] = [
     steps: [],
   },
   {
-    name: "a second pull request of the same issue is merged later",
-    given: ["closed", MERGED, GREEN, ISSUE_CLOSED],
-    when: ["pr.merged", { pull: aPull({ ...MERGED.pull, number: 9, headSha: NEXT_HEAD, updatedAt: moment(90) }) }],
+    name: "a second pull request of the same issue is merged later, with CI green",
+    given: ["closed", MERGED, GREEN, ISSUE_CLOSED, SECOND, checksOf([aRun("build", "success")], NEXT_HEAD)],
+    when: ["pr.merged", SECOND_MERGED],
     steps: ["note pr.merged"],
+  },
+  {
+    name: "a second pull request of the same issue is merged later, with CI red: it moves nothing, and is an exception",
+    given: ["closed", MERGED, GREEN, ISSUE_CLOSED, SECOND, checksOf([aRun("build", "failure")], NEXT_HEAD)],
+    when: ["pr.merged", SECOND_MERGED],
+    steps: ["exception pr.merged, against merged_before_ci_passed"],
   },
   {
     name: "it is merged while CI runs, which passes afterwards: what CI had said by then counts",

@@ -6,6 +6,7 @@ import {
   type Participant,
   type PersonId,
   type RecordHead,
+  type Timestamp,
 } from "../../core/index.js";
 import type { Observed } from "../../recorder.js";
 import type { RecordView } from "../../report/view.js";
@@ -129,7 +130,7 @@ export class Commands {
     const { subject, payload, visit } = given;
     if (subject.kind !== "pull") return { reaction: "confused", reply: words.ONLY_ON_PULLS };
     if ((await this.#records(subject)).length === 0) await refresh(this.#options.pipeline, subject, visit);
-    const autoMerge = { repoId: subject.repo.id, number: subject.number, on, at: payload.comment.created_at };
+    const autoMerge = { repoId: subject.repo.id, number: subject.number, on, at: saidAt(payload) };
     const observed = await this.#observe(given, { cause: "command.automerge", news: { autoMerge } }, { on });
     return observed.length > 0 ? { reaction: "+1", observed } : { reaction: "confused", reply: words.NOT_FOUND };
   }
@@ -181,6 +182,11 @@ export class Commands {
       if (!isNotThere(error)) throw error;
     }
   }
+}
+
+/** Of the pull request as it was with the comment on it: the comment itself is the newest about it. */
+function saidAt({ comment, issue }: Given["payload"]): Timestamp {
+  return comment.created_at > issue.updated_at ? comment.created_at : issue.updated_at;
 }
 
 /** The command in the words of who gave it, for the ledger. */

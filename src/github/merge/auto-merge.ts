@@ -1,5 +1,4 @@
 import {
-  currentPull,
   type GateVerdict,
   isReadyToMerge,
   type Json,
@@ -50,17 +49,11 @@ export class AutoMerge {
   async due(repoId: number, number: number, configuration: Configuration): Promise<PullFacts | null> {
     const heads = await this.#heads(repoId, number);
     const policy = policyOf(configuration);
-    const pull = heads
-      .flatMap(({ facts }) => facts.pulls)
-      .find((one) => one.repoId === repoId && one.number === number);
+    const pull = heads.map((head) => pullIn(head, repoId, number)).find((one) => one !== null);
     if (!pull || heads.length === 0 || !wantsMerge(pull, policy)) return null;
     if (objections(pull).length > 0) return null;
     const isQueued = pull.queue?.at(-1)?.is === "entered";
-    const isCurrent = ({ facts }: RecordHead) => {
-      const current = currentPull(facts);
-      return current?.repoId === repoId && current.number === number;
-    };
-    if (isQueued || !heads.every((head) => isCurrent(head) && isReadyToMerge(head, policy))) return null;
+    if (isQueued || !heads.every((head) => isReadyToMerge(head, policy, pullIn(head, repoId, number)))) return null;
     const last = await this.#lastAttempt(repoId, number);
     const isRefused = last?.sha === pull.headSha && last.refusedAt !== null;
     return isRefused && heads.every((head) => last.refusedAt?.[head.recordId] === head.version) ? null : pull;
@@ -129,6 +122,10 @@ export class AutoMerge {
     const attempt: Attempt = { sha, refusedAt };
     await this.#store.items.put(COLLECTION, `${repoId}#${number}`, attempt as unknown as Json);
   }
+}
+
+function pullIn({ facts }: RecordHead, repoId: number, number: number): PullFacts | null {
+  return facts.pulls.find((pull) => pull.repoId === repoId && pull.number === number) ?? null;
 }
 
 /** GitHub's final words for why it does not merge: not mergeable, a rule of the branch, another head, no permission. */

@@ -30,7 +30,7 @@ export class Gates {
     const heads = (await Promise.all(ids.map((id) => this.#store.head(id)))).filter((head) => head !== null);
     const [head] = heads;
     const pull = head?.facts.pulls.find((one) => one.repoId === repoId && one.number === number);
-    if (!head || !pull || !heads.every((one) => isReadyToMerge(one, policyOf(configuration)))) return [];
+    if (!head || !pull || !heads.every((one) => isReadyToMerge(one, policyOf(configuration), pull))) return [];
     const due = selected.filter(({ name }) => !pull.verdicts?.some(({ gate }) => gate === name));
     const answers = due.length === 0 ? [] : await askGates(due, await this.#question(head, pull));
     return answers.map((answer) => this.#sighting(pull, answer));

@@ -1,4 +1,4 @@
-import { isReadyToMerge, linkOf } from "../../core/index.js";
+import { isReadyToMerge, linkOf, type RecordHead } from "../../core/index.js";
 import type { CheckRunReport } from "../../report/check-run-report.js";
 import { renderQueueCheck } from "../../report/queue-check.js";
 import type { LoopStore } from "../../store/repository.js";
@@ -47,6 +47,9 @@ async function reportOn(
 ): Promise<CheckRunReport> {
   const ids = number === null ? [] : await store.findByLink(linkOf.pull(repoId, number));
   const heads = (await Promise.all(ids.map((id) => store.head(id)))).filter((head) => head !== null);
-  const isReady = heads.length > 0 && heads.every((head) => isReadyToMerge(head, policyOf(configuration)));
+  const pullIn = ({ facts }: RecordHead) =>
+    facts.pulls.find((pull) => pull.repoId === repoId && pull.number === number) ?? null;
+  const isReady =
+    heads.length > 0 && heads.every((head) => isReadyToMerge(head, policyOf(configuration), pullIn(head)));
   return renderQueueCheck({ number, heads, isReady, mode: configuration.mode });
 }

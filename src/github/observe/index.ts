@@ -25,6 +25,7 @@ export const OBSERVERS = {
   "pull_request.ready_for_review": observePull,
   "pull_request.converted_to_draft": observePull,
   "pull_request.review_requested": observePull,
+  "pull_request.review_request_removed": observePull,
   "pull_request.labeled": observePull,
   "pull_request.unlabeled": observePull,
   "pull_request.enqueued": observePull,

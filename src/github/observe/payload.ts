@@ -75,7 +75,7 @@ const pullRequest = z.object({
   merged_by: account.nullish(),
   merge_commit_sha: sha.nullish(),
   labels: z.array(label).nullish(),
-  head: z.object({ sha, ref: shortText.nullish() }),
+  head: z.object({ sha, ref: shortText.nullish(), repo: z.object({ id: z.int() }).nullish() }),
   base: z.object({ ref: shortText }),
   requested_reviewers: z.array(z.unknown()).nullish(),
   requested_teams: z.array(z.unknown()).nullish(),

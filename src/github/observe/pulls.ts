@@ -45,6 +45,8 @@ function causeOf(action: string, merged: boolean): Cause {
       return "pr.synchronized";
     case "review_requested":
       return "review.requested";
+    case "review_request_removed":
+      return "review.request_removed";
     case "enqueued":
       return "queue.entered";
     case "dequeued":
@@ -101,15 +103,25 @@ export function pullNews(pull: PullRequestPayload, repo: Repo, lookout: Lookout)
     headSha: pull.head.sha,
     headSince: pull.updated_at,
     baseRef: pull.base.ref,
+    baseSince: pull.updated_at,
+    // A fork that is gone has no name any more.
+    fromFork: pull.head.repo?.id !== repo.id,
     draft: pull.draft ?? false,
     labels: (pull.labels ?? []).map((label) => label.name),
     status: statusOf(pull, lookout),
     openedAt: pull.created_at,
     updatedAt: pull.updated_at,
     pushed: false,
-    reviewRequested: (pull.requested_reviewers?.length ?? 0) + (pull.requested_teams?.length ?? 0) > 0,
+    reviewRequested: peopleAsked(pull) + (pull.requested_teams?.length ?? 0) > 0,
     linkedBy: [],
   };
+}
+
+/** A bot that is asked comments at most: it is nobody to wait for. */
+function peopleAsked({ requested_reviewers: asked }: PullRequestPayload): number {
+  const isBot = (account: unknown) =>
+    typeof account === "object" && account !== null && "type" in account && account.type === "Bot";
+  return (asked ?? []).filter((account) => !isBot(account)).length;
 }
 
 /** A review's payload carries the pull request without `merged`: its time of merge says the same. */

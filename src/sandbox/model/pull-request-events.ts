@@ -115,6 +115,15 @@ export function emitReviewRequested(pull: PullRequest, reviewer: User, by: User)
   }));
 }
 
+/** review_request_removed */
+export function emitReviewRequestRemoved(pull: PullRequest, reviewer: User, by: User): void {
+  pull.world.emit("pull_request", pull.repository, () => ({
+    action: "review_request_removed",
+    requested_reviewer: userPayload(pull.world, reviewer),
+    ...common(pull, by),
+  }));
+}
+
 /** enqueued */
 export function emitEnqueued(pull: PullRequest, by: User): void {
   pull.world.emit("pull_request", pull.repository, () => ({ action: "enqueued", ...common(pull, by) }));

@@ -19,6 +19,7 @@ import {
   emitReadyForReview,
   emitReopened,
   emitReviewRequested,
+  emitReviewRequestRemoved,
   emitSynchronize,
 } from "./pull-request-events.js";
 import { DEFAULT_FILE, type Push, pushCommit, referencedRepository } from "./push.js";
@@ -173,6 +174,14 @@ export class PullRequest extends Thread {
     this.requestedReviewers.push(user);
     this.updatedAt = this.world.now();
     emitReviewRequested(this, user, by);
+  }
+
+  /** Takes the request for a review back. */
+  removeReviewRequest(user: User, { by }: By): void {
+    if (!this.requestedReviewers.includes(user)) return;
+    this.requestedReviewers.splice(this.requestedReviewers.indexOf(user), 1);
+    this.updatedAt = this.world.now();
+    emitReviewRequestRemoved(this, user, by);
   }
 
   /** Merges it into its base. */
