@@ -173,8 +173,8 @@ export function wantsMerge(pull: PullFacts, policy: Policy): boolean {
 }
 
 /**
- * Whether a person has asked for the merge of what it is now. As at GitHub, a word lapses when the base is changed, or somebody
- * who need not have write access pushes.
+ * Whether a person has asked for the merge of what it is now. GitHub's own auto-merge is switched off when somebody without write access
+ * pushes or switches the base; here, a word lapses by any push to a fork's branch, and by any other base.
  * @see https://docs.github.com/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/automatically-merging-a-pull-request
  */
 export function hasMergeWord({ autoMerge, fromFork, headSince, baseSince }: PullFacts): boolean {
