@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Repository, Sandbox, SandboxOptions, User } from "../../src/sandbox/index.js";
+import type { PullRequest, Repository, Sandbox, SandboxOptions, User } from "../../src/sandbox/index.js";
 import { givenSandbox, testClock } from "./given.js";
 import { schemaErrors } from "./schema.js";
 
@@ -218,6 +218,50 @@ test("given a pull request whose commits are pushed to the base by hand, then it
   pull.landByPush({ by: bob });
   expect(since(from)).toEqual(["push", "pull_request.closed"]);
   expect(payloads("pull_request", "closed")).toMatchObject([{ pull_request: { merged: true, merged_by: null } }]);
+});
+
+describe("given a branch that requires checks", () => {
+  const refusal = (pull: PullRequest) => {
+    try {
+      pull.merge({ by: bob });
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : error;
+    }
+  };
+
+  test("when its one check has not come, runs, fails and passes, then GitHub says so until it passes", () => {
+    const ci = sandbox.checksApp("ci-bot");
+    repo.requireChecks(["unit"]);
+    const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend" });
+    expect(refusal(pull)).toBe('Required status check "unit" is expected.');
+    const run = repo.startCheck({ app: ci, sha: pull.headSha, name: "unit" }).start();
+    expect(refusal(pull)).toBe('Required status check "unit" is in progress.');
+    run.complete("failure");
+    expect(refusal(pull)).toBe('Required status check "unit" is failing.');
+    repo.startCheck({ app: ci, sha: pull.headSha, name: "unit" }).complete("neutral");
+    expect(refusal(pull)).toBeNull();
+  });
+
+  test("when several are open, then GitHub counts them, a status like a check run", () => {
+    const ci = sandbox.checksApp("ci-bot");
+    repo.requireChecks(["unit", "lint", "deploy"]);
+    const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend" });
+    repo.startCheck({ app: ci, sha: pull.headSha, name: "unit" }).complete("success");
+    repo.setStatus({ by: alice, sha: pull.headSha, context: "deploy", state: "error" });
+    expect(refusal(pull)).toBe("2 of 3 required status checks have not succeeded: 1 expected and 1 failing.");
+  });
+
+  test("when the merge queue merges, then the checks of its trial merge count", () => {
+    const ci = sandbox.checksApp("ci-bot");
+    repo.requireChecks(["unit"]);
+    const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend" });
+    const group = pull.enqueue({ by: bob });
+    expect(() => group.merge()).toThrow('Required status check "unit" is expected.');
+    repo.startCheck({ app: ci, sha: group.headSha, name: "unit" }).complete("success");
+    group.merge();
+    expect(pull.merged).toBe(true);
+  });
 });
 
 describe("given a merge queue", () => {
