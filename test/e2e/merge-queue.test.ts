@@ -86,16 +86,68 @@ describe("given a merge queue that asks for checks", () => {
     ]);
   });
 
+  const passes = (app: Flow, pull: PullRequest) => passCi(app, pull);
+  const endsDraft = (app: Flow, pull: PullRequest) => pull.readyForReview({ by: app.alice });
+
+  test.each([
+    ["that CI passed", endsDraft, passes],
+    ["that it is no draft any more", passes, endsDraft],
+  ])("when the word %s is late, then GitHub is asked before it is a no", async (_, heard, late) => {
+    const app = givenFlow({ configuration: ENFORCE });
+    const pull = openPull(app, { draft: true });
+    heard(app, pull);
+    await app.settle();
+    late(app, pull);
+    const delayed = app.sandbox.takePending();
+    const group = pull.enqueue({ by: app.bob });
+    await app.settle();
+    expect(said(app, group)).toMatchObject([{ conclusion: "success" }]);
+    const before = await app.history(idOfPull(pull));
+    for (const delivery of delayed) await app.receive(delivery);
+    expect(await app.history(idOfPull(pull))).toEqual(before);
+  });
+
+  test("when the answer is a no, then GitHub was asked once, and when it is a yes, not at all", async () => {
+    const app = givenFlow({ configuration: ENFORCE });
+    const [red, green] = [openPull(app, { head: "red" }), openPull(app, { head: "green" })];
+    app.shop.startCheck({ app: app.ci, sha: red.headSha, name: "build" }).complete("failure");
+    passCi(app, green);
+    await app.settle();
+    for (const pull of [red, green]) pull.enqueue({ by: app.bob });
+    const asked = app.sandbox.takePending().filter(({ event }) => event === "merge_group");
+    app.requests();
+    for (const delivery of asked) await app.receive(delivery);
+    const reads = app.requests().filter((request) => /^GET .*\/pulls\/\d+$/.test(request));
+    expect(reads).toEqual([`GET /repos/acme/shop/pulls/${red.number}`]);
+  });
+
+  test("when nothing was heard of the pull request, then GitHub is asked, and it gets its record", async () => {
+    const app = givenFlow({ configuration: ENFORCE });
+    const pull = openPull(app);
+    passCi(app, pull);
+    app.lose();
+    const group = pull.enqueue({ by: app.bob });
+    const asked = app.sandbox.takePending().filter(({ event }) => event === "merge_group");
+    for (const delivery of asked) await app.receive(delivery);
+    expect(said(app, group)).toMatchObject([{ conclusion: "success" }]);
+    expect(await app.stateOf(idOfPull(pull))).toBe("ci_passed");
+    expect(auditOf(pull)).toContain("Ready to merge");
+  });
+
   test.each([
     ["observes", "", "neutral"],
     ["enforces", ENFORCE, "failure"],
   ])(
-    "when nothing is known of the pull request and the App %s, then the check says that",
+    "when nothing is known of the pull request, also at GitHub, and the App %s, then the check says that",
     async (_, mode, conclusion) => {
       const app = givenFlow({ configuration: mode });
       const pull = openPull(app);
       const group = pull.enqueue({ by: app.bob });
       const asked = app.sandbox.takePending().filter(({ event }) => event === "merge_group");
+      app.fault(
+        ({ method, url }) => method === "GET" && new URL(url).pathname.endsWith(`/pulls/${pull.number}`),
+        () => refusal(404, "Not Found"),
+      );
       for (const delivery of asked) await app.receive(delivery);
       expect(said(app, group)).toMatchObject([
         { conclusion, summary: expect.stringContaining("LoopForge has no record of it.") },
@@ -236,8 +288,10 @@ describe("given a pull request on its way through the queue", () => {
     const app = givenFlow();
     const pull = openPull(app);
     pull.enqueue({ by: app.bob }).dequeue({ by: app.alice });
-    const groups = app.sandbox.takePending().filter(({ event }) => event === "merge_group");
-    for (const delivery of groups) await app.receive(delivery);
+    const ends = app.sandbox
+      .takePending()
+      .filter(({ event, action }) => event === "merge_group" && action === "destroyed");
+    for (const delivery of ends) await app.receive(delivery);
     expect(await app.recordIds()).toEqual([]);
   });
 });
