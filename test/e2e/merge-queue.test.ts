@@ -98,13 +98,16 @@ describe("given a merge queue that asks for checks", () => {
     heard(app, pull);
     await app.settle();
     late(app, pull);
-    const delayed = app.sandbox.takePending();
     const group = pull.enqueue({ by: app.bob });
-    await app.settle();
+    const pending = app.sandbox.takePending();
+    const asked = pending.filter(({ event }) => event === "merge_group");
+    for (const delivery of asked) await app.receive(delivery);
     expect(said(app, group)).toMatchObject([{ conclusion: "success" }]);
-    const before = await app.history(idOfPull(pull));
-    for (const delivery of delayed) await app.receive(delivery);
-    expect(await app.history(idOfPull(pull))).toEqual(before);
+    for (const delivery of pending) await app.receive(delivery);
+    await app.settle();
+    expect(said(app, group)).toHaveLength(1);
+    expect(await app.stateOf(idOfPull(pull))).toBe("ci_passed");
+    expect((await app.head(idOfPull(pull)))?.exceptions).toBe(0);
   });
 
   test("when the answer is a no, then GitHub was asked once, and when it is a yes, not at all", async () => {
@@ -257,6 +260,25 @@ describe("given a pull request on its way through the queue", () => {
       ...{ kind: "note", trigger: "queue.left" },
       metadata: { sha: group.headSha, reason: "dequeued" },
     });
+  });
+
+  test("when its group is built again, for an earlier entry was taken out, then it is in the queue, and the App does not merge past it", async () => {
+    const app = givenFlow({ configuration: "auto_merge:\n  enabled: true\n" });
+    const pull = openPull(app);
+    await app.settle();
+    const group = pull.enqueue({ by: app.bob });
+    await app.settle();
+    const next = group.invalidate({ by: app.alice });
+    await app.settle();
+    passCi(app, pull);
+    await app.settle();
+    expect((await app.history(idOfPull(pull))).filter((line) => line.includes("queue."))).toEqual([
+      "note (queue.entered)",
+    ]);
+    expect(app.requests().filter((request) => request.endsWith("/merge"))).toEqual([]);
+    next.merge();
+    await app.settle();
+    expect(await app.history(idOfPull(pull))).toContain("transition ci_passed → merged (pr.merged)");
   });
 
   test("when the queue merges it, then it is merged by GitHub's bot, not by this App, and breaks no rule", async () => {

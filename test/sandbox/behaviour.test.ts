@@ -265,13 +265,24 @@ describe("given a branch that requires checks", () => {
 });
 
 describe("given a merge queue", () => {
-  test("when the head changes, then the group is invalidated and the pull request leaves the queue", () => {
+  test("when the head changes, then the pull request leaves the queue", () => {
     const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend" });
     pull.enqueue({ by: bob });
     const from = sandbox.deliveries.length;
     pull.push({ by: alice, message: "More" });
     expect(since(from)).toEqual(["push", "pull_request.dequeued", "merge_group.destroyed", "pull_request.synchronize"]);
+    expect(payloads("merge_group", "destroyed")).toMatchObject([{ reason: "dequeued" }]);
+  });
+
+  test("when an earlier group comes to nothing, then the pull request stays in the queue, in another group", () => {
+    const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend" });
+    const group = pull.enqueue({ by: bob });
+    const from = sandbox.deliveries.length;
+    const next = group.invalidate({ by: bob });
+    expect(since(from)).toEqual(["merge_group.destroyed", "merge_group.checks_requested"]);
     expect(payloads("merge_group", "destroyed")).toMatchObject([{ reason: "invalidated" }]);
+    expect(next.headSha).not.toBe(group.headSha);
+    expect(pull.mergeGroup).toBe(next);
   });
 
   test("when the group merges, then the queue's bot has merged the pull request and taken it out of the queue", () => {
