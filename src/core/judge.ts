@@ -134,6 +134,11 @@ export function currentPull({ pulls }: Facts): PullFacts | null {
   return (merged.sort(inOrder)[0] ?? open.sort(inOrder).at(-1))?.pull ?? null;
 }
 
+/** What is known of one pull request among others; null where it is none of them. */
+export function pullIn({ pulls }: Facts, repoId: number, number: number | null): PullFacts | null {
+  return pulls.find((pull) => pull.repoId === repoId && pull.number === number) ?? null;
+}
+
 /** Whether two are the same, whatever is known of it. */
 export function isSamePull(one: PullFacts, other: PullFacts | null): boolean {
   return one.repoId === other?.repoId && one.number === other.number;

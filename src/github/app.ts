@@ -47,8 +47,7 @@ async function handle(event: string, payload: object, visit: Visit, parts: AppPa
     }
     case "merge_group.checks_requested": {
       const { configuration } = await parts.configurations.of(octokit, repoOf(payload));
-      await answerMergeGroup(octokit, parts.store, parsePayload(mergeGroupPayload, payload), configuration);
-      return [];
+      return answerMergeGroup(parsePayload(mergeGroupPayload, payload), { ...visit, octokit }, parts, configuration);
     }
     case "check_run.requested_action":
     case "check_run.rerequested":

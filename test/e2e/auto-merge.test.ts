@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { octokitsFor } from "../../src/github/client/octokit-for.js";
+import type { ReportJob } from "../../src/github/publish/report-job.js";
+import { judgeFailure } from "../../src/inbox/failure.js";
 import type { PullRequest } from "../../src/sandbox/index.js";
 import {
   auditOf,
@@ -9,9 +12,11 @@ import {
   idOfPull,
   isMerge,
   openPull,
+  ownChecks,
   passCi,
   refusal,
 } from "../github/flow.js";
+import { outsideOf } from "../support/in-process.js";
 import { newest } from "../support/payloads.js";
 
 const BY_SETTING = "auto_merge:\n  enabled: true\n";
@@ -437,6 +442,93 @@ describe("given that GitHub refuses the merge", () => {
     passCi(app, pull);
     await expect(app.settle()).rejects.toThrow("rate limit");
     expect(await app.history(idOfPull(pull))).not.toContain("note (auto.refused)");
+  });
+});
+
+describe("given that the App's own check is required, and the App enforces", () => {
+  const ENFORCED = `mode: enforce\n${BY_SETTING}`;
+
+  test("when CI passes, then the check is green at GitHub before the merge is asked for, and it merges", async () => {
+    const app = givenFlow({ configuration: ENFORCED });
+    app.shop.requireChecks(["build", "LoopForge"]);
+    const pull = openPull(app);
+    await app.settle();
+    passCi(app, pull);
+    await app.settle();
+    expect(merger(pull)).toBe(APP);
+    expect(await app.history(idOfPull(pull))).not.toContain("note (auto.refused)");
+    expect(ownChecks(app.shop, pull.headSha).map(({ conclusion }) => conclusion)).toEqual(["success"]);
+    expect(auditOf(pull)).toContain("LoopForge – Closed");
+  });
+
+  test("when the check could not be written, then it merges once it is, though no record changed", async () => {
+    const app = givenFlow({ configuration: ENFORCED });
+    app.shop.requireChecks(["LoopForge"]);
+    const pull = openPull(app);
+    await app.settle();
+    let isRefusing = true;
+    app.fault(
+      ({ method, url }) => method === "PATCH" && url.includes("/check-runs/"),
+      () => (isRefusing ? refusal(403, "Resource not accessible by integration") : null),
+    );
+    passCi(app, pull);
+    await app.settle();
+    const refused = await app.entries(idOfPull(pull));
+    expect(refused.at(-1)?.metadata).toMatchObject({
+      refusal: expect.stringContaining('Required status check "LoopForge" is in progress.'),
+    });
+    app.requests();
+    await app.receive(ciPassed(app));
+    expect(app.requests().filter((request) => request.endsWith("/merge"))).toEqual([]);
+
+    isRefusing = false;
+    await app.receive(ciPassed(app));
+    expect(merger(pull)).toBe(APP);
+    expect((await app.entries(idOfPull(pull)))[refused.length]).toMatchObject({ trigger: "auto.merged" });
+  });
+});
+
+describe("given another merge into the base between the decision and the merge", () => {
+  const MODIFIED = "Base branch was modified. Review and try the merge again.";
+
+  /** A pull request that is ready, whose merge GitHub refuses the first time. */
+  function ready(app: Flow) {
+    let isFirst = true;
+    app.fault(isMerge, () => {
+      if (!isFirst) return null;
+      isFirst = false;
+      return refusal(405, MODIFIED);
+    });
+    const pull = openPull(app);
+    passCi(app, pull);
+    return pull;
+  }
+
+  test("when GitHub says so, then that is no refusal: the delivery fails, and merges when it is tried again", async () => {
+    const app = givenFlow({ configuration: BY_SETTING });
+    const pull = ready(app);
+    const failure = await app.receiveAll().catch((error: unknown) => error);
+    expect(judgeFailure(failure)).toMatchObject({ message: expect.stringContaining(MODIFIED), final: false });
+    expect(await app.history(idOfPull(pull))).not.toContain("note (auto.refused)");
+    await app.receive(ciPassed(app));
+    expect(merger(pull)).toBe(APP);
+  });
+
+  test("when the report is left for later and shown by then, then the merge is tried again all the same", async () => {
+    const app = givenFlow({ configuration: BY_SETTING });
+    const { conclusions } = app.parts;
+    const kept: ReportJob[] = [];
+    conclusions.leaveTo(async (job) => void kept.push(job));
+    const pull = ready(app);
+    await app.settle();
+    const octokit = await octokitsFor(outsideOf(app.sandbox))({ name: "acme/shop" });
+    const [newest] = kept.slice(-1);
+    if (!octokit || !newest) throw new Error("No report was kept");
+    const conclude = () => conclusions.conclude(newest.owed, octokit, async () => undefined);
+    await expect(conclude()).rejects.toThrow(MODIFIED);
+    expect(auditOf(pull)).toContain("Ready to merge");
+    await conclude();
+    expect(merger(pull)).toBe(APP);
   });
 });
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { brokenRulesIn } from "../../src/core/index.js";
 import type { Comment, Issue, PullRequest, User } from "../../src/sandbox/index.js";
 import {
   answersTo,
@@ -273,6 +274,27 @@ describe("given /loopforge justify", () => {
     const head = await app.head(idOfPull(pull));
     expect({ state: head?.state, exceptions: head?.exceptions }).toEqual({ state: "closed", exceptions: 1 });
     expect(auditOf(pull)).toMatch(/justif/i);
+  });
+
+  test("when much has happened since, then what was broken long ago is answered all the same", async () => {
+    const pull = await brokenPull();
+    for (let count = 0; count < 70; count++) {
+      app.clock.advance(1);
+      pull.review({ by: app.mallory, state: "commented", body: "And another thing" });
+    }
+    await app.settle();
+    expect(answersTo(await say("/loopforge justify The site was down", pull)).reactions).toEqual(LIKED);
+    const broken = brokenRulesIn({ entries: await app.entries(idOfPull(pull)) });
+    expect(broken.map(({ justifications }) => justifications.map(({ metadata }) => metadata.reason))).toEqual([
+      ["The site was down"],
+    ]);
+  });
+
+  test("when it is asked twice, then both answers name what was broken", async () => {
+    const pull = await brokenPull();
+    for (const reason of ["The site was down", "Agreed"]) await say(`/loopforge justify ${reason}`, pull);
+    const [broken] = brokenRulesIn({ entries: await app.entries(idOfPull(pull)) });
+    expect(broken?.justifications.map(({ metadata }) => metadata.reason)).toEqual(["The site was down", "Agreed"]);
   });
 
   test("when no rule was broken, then there is nothing to answer, and nothing is recorded", async () => {

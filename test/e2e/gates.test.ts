@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../src/core/index.js";
 import { signatureHeaders } from "../../src/hooks/signature.js";
-import { auditOf } from "../github/flow.js";
+import { auditOf, ownChecks } from "../github/flow.js";
 import { givenReceiver, type Receiver } from "../support/receiver.js";
 import { aPull, givenOperated, type Operated, type OperatedOptions, passCi, readyPull } from "./operated.js";
 
@@ -144,6 +144,17 @@ describe("given a gate", () => {
     await app.settle();
     expect(asked(policy).map(({ pull_request: { head_sha } }) => head_sha)).toEqual([first, second]);
     expect((await verdicts(app)).map(({ metadata }) => metadata.sha)).toEqual([first, second]);
+  });
+
+  test("when it blocks and the pull request enters the merge queue, then the check on the trial merge says so", async () => {
+    const { app, policy } = await givenGate({ configuration: "mode: enforce\n" });
+    policy.script(says("block"));
+    const pull = await readyPull(app);
+    const { headSha } = pull.enqueue({ by: app.bob });
+    await app.settle();
+    expect(ownChecks(app.repository, headSha)).toMatchObject([
+      { conclusion: "failure", output: { title: `#${pull.number} is blocked by a gate` } },
+    ]);
   });
 
   test("when it gave its verdict, then metrics count it", async () => {

@@ -86,16 +86,71 @@ describe("given a merge queue that asks for checks", () => {
     ]);
   });
 
+  const passes = (app: Flow, pull: PullRequest) => passCi(app, pull);
+  const endsDraft = (app: Flow, pull: PullRequest) => pull.readyForReview({ by: app.alice });
+
+  test.each([
+    ["that CI passed", endsDraft, passes],
+    ["that it is no draft any more", passes, endsDraft],
+  ])("when the word %s is late, then GitHub is asked before it is a no", async (_, heard, late) => {
+    const app = givenFlow({ configuration: ENFORCE });
+    const pull = openPull(app, { draft: true });
+    heard(app, pull);
+    await app.settle();
+    late(app, pull);
+    const group = pull.enqueue({ by: app.bob });
+    const pending = app.sandbox.takePending();
+    const asked = pending.filter(({ event }) => event === "merge_group");
+    for (const delivery of asked) await app.receive(delivery);
+    expect(said(app, group)).toMatchObject([{ conclusion: "success" }]);
+    for (const delivery of pending) await app.receive(delivery);
+    await app.settle();
+    expect(said(app, group)).toHaveLength(1);
+    expect(await app.stateOf(idOfPull(pull))).toBe("ci_passed");
+    expect((await app.head(idOfPull(pull)))?.exceptions).toBe(0);
+  });
+
+  test("when the answer is a no, then GitHub was asked once, and when it is a yes, not at all", async () => {
+    const app = givenFlow({ configuration: ENFORCE });
+    const [red, green] = [openPull(app, { head: "red" }), openPull(app, { head: "green" })];
+    app.shop.startCheck({ app: app.ci, sha: red.headSha, name: "build" }).complete("failure");
+    passCi(app, green);
+    await app.settle();
+    for (const pull of [red, green]) pull.enqueue({ by: app.bob });
+    const asked = app.sandbox.takePending().filter(({ event }) => event === "merge_group");
+    app.requests();
+    for (const delivery of asked) await app.receive(delivery);
+    const reads = app.requests().filter((request) => /^GET .*\/pulls\/\d+$/.test(request));
+    expect(reads).toEqual([`GET /repos/acme/shop/pulls/${red.number}`]);
+  });
+
+  test("when nothing was heard of the pull request, then GitHub is asked, and it gets its record", async () => {
+    const app = givenFlow({ configuration: ENFORCE });
+    const pull = openPull(app);
+    passCi(app, pull);
+    app.lose();
+    const group = pull.enqueue({ by: app.bob });
+    const asked = app.sandbox.takePending().filter(({ event }) => event === "merge_group");
+    for (const delivery of asked) await app.receive(delivery);
+    expect(said(app, group)).toMatchObject([{ conclusion: "success" }]);
+    expect(await app.stateOf(idOfPull(pull))).toBe("ci_passed");
+    expect(auditOf(pull)).toContain("Ready to merge");
+  });
+
   test.each([
     ["observes", "", "neutral"],
     ["enforces", ENFORCE, "failure"],
   ])(
-    "when nothing is known of the pull request and the App %s, then the check says that",
+    "when nothing is known of the pull request, also at GitHub, and the App %s, then the check says that",
     async (_, mode, conclusion) => {
       const app = givenFlow({ configuration: mode });
       const pull = openPull(app);
       const group = pull.enqueue({ by: app.bob });
       const asked = app.sandbox.takePending().filter(({ event }) => event === "merge_group");
+      app.fault(
+        ({ method, url }) => method === "GET" && new URL(url).pathname.endsWith(`/pulls/${pull.number}`),
+        () => refusal(404, "Not Found"),
+      );
       for (const delivery of asked) await app.receive(delivery);
       expect(said(app, group)).toMatchObject([
         { conclusion, summary: expect.stringContaining("LoopForge has no record of it.") },
@@ -207,6 +262,25 @@ describe("given a pull request on its way through the queue", () => {
     });
   });
 
+  test("when its group is built again, for an earlier entry was taken out, then it is in the queue, and the App does not merge past it", async () => {
+    const app = givenFlow({ configuration: "auto_merge:\n  enabled: true\n" });
+    const pull = openPull(app);
+    await app.settle();
+    const group = pull.enqueue({ by: app.bob });
+    await app.settle();
+    const next = group.invalidate({ by: app.alice });
+    await app.settle();
+    passCi(app, pull);
+    await app.settle();
+    expect((await app.history(idOfPull(pull))).filter((line) => line.includes("queue."))).toEqual([
+      "note (queue.entered)",
+    ]);
+    expect(app.requests().filter((request) => request.endsWith("/merge"))).toEqual([]);
+    next.merge();
+    await app.settle();
+    expect(await app.history(idOfPull(pull))).toContain("transition ci_passed → merged (pr.merged)");
+  });
+
   test("when the queue merges it, then it is merged by GitHub's bot, not by this App, and breaks no rule", async () => {
     const app = givenFlow({ configuration: "auto_merge:\n  enabled: true\n" });
     const issue = app.shop.openIssue({ by: app.alice, title: "One" });
@@ -236,8 +310,10 @@ describe("given a pull request on its way through the queue", () => {
     const app = givenFlow();
     const pull = openPull(app);
     pull.enqueue({ by: app.bob }).dequeue({ by: app.alice });
-    const groups = app.sandbox.takePending().filter(({ event }) => event === "merge_group");
-    for (const delivery of groups) await app.receive(delivery);
+    const ends = app.sandbox
+      .takePending()
+      .filter(({ event, action }) => event === "merge_group" && action === "destroyed");
+    for (const delivery of ends) await app.receive(delivery);
     expect(await app.recordIds()).toEqual([]);
   });
 });

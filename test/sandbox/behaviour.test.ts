@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Repository, Sandbox, SandboxOptions, User } from "../../src/sandbox/index.js";
+import type { PullRequest, Repository, Sandbox, SandboxOptions, User } from "../../src/sandbox/index.js";
 import { givenSandbox, testClock } from "./given.js";
 import { schemaErrors } from "./schema.js";
 
@@ -220,14 +220,69 @@ test("given a pull request whose commits are pushed to the base by hand, then it
   expect(payloads("pull_request", "closed")).toMatchObject([{ pull_request: { merged: true, merged_by: null } }]);
 });
 
+describe("given a branch that requires checks", () => {
+  const refusal = (pull: PullRequest) => {
+    try {
+      pull.merge({ by: bob });
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : error;
+    }
+  };
+
+  test("when its one check has not come, runs, fails and passes, then GitHub says so until it passes", () => {
+    const ci = sandbox.checksApp("ci-bot");
+    repo.requireChecks(["unit"]);
+    const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend" });
+    expect(refusal(pull)).toBe('Required status check "unit" is expected.');
+    const run = repo.startCheck({ app: ci, sha: pull.headSha, name: "unit" }).start();
+    expect(refusal(pull)).toBe('Required status check "unit" is in progress.');
+    run.complete("failure");
+    expect(refusal(pull)).toBe('Required status check "unit" is failing.');
+    repo.startCheck({ app: ci, sha: pull.headSha, name: "unit" }).complete("neutral");
+    expect(refusal(pull)).toBeNull();
+  });
+
+  test("when several are open, then GitHub counts them, a status like a check run", () => {
+    const ci = sandbox.checksApp("ci-bot");
+    repo.requireChecks(["unit", "lint", "deploy"]);
+    const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend" });
+    repo.startCheck({ app: ci, sha: pull.headSha, name: "unit" }).complete("success");
+    repo.setStatus({ by: alice, sha: pull.headSha, context: "deploy", state: "error" });
+    expect(refusal(pull)).toBe("2 of 3 required status checks have not succeeded: 1 expected and 1 failing.");
+  });
+
+  test("when the merge queue merges, then the checks of its trial merge count", () => {
+    const ci = sandbox.checksApp("ci-bot");
+    repo.requireChecks(["unit"]);
+    const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend" });
+    const group = pull.enqueue({ by: bob });
+    expect(() => group.merge()).toThrow('Required status check "unit" is expected.');
+    repo.startCheck({ app: ci, sha: group.headSha, name: "unit" }).complete("success");
+    group.merge();
+    expect(pull.merged).toBe(true);
+  });
+});
+
 describe("given a merge queue", () => {
-  test("when the head changes, then the group is invalidated and the pull request leaves the queue", () => {
+  test("when the head changes, then the pull request leaves the queue", () => {
     const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend" });
     pull.enqueue({ by: bob });
     const from = sandbox.deliveries.length;
     pull.push({ by: alice, message: "More" });
     expect(since(from)).toEqual(["push", "pull_request.dequeued", "merge_group.destroyed", "pull_request.synchronize"]);
+    expect(payloads("merge_group", "destroyed")).toMatchObject([{ reason: "dequeued" }]);
+  });
+
+  test("when an earlier group comes to nothing, then the pull request stays in the queue, in another group", () => {
+    const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend" });
+    const group = pull.enqueue({ by: bob });
+    const from = sandbox.deliveries.length;
+    const next = group.invalidate({ by: bob });
+    expect(since(from)).toEqual(["merge_group.destroyed", "merge_group.checks_requested"]);
     expect(payloads("merge_group", "destroyed")).toMatchObject([{ reason: "invalidated" }]);
+    expect(next.headSha).not.toBe(group.headSha);
+    expect(pull.mergeGroup).toBe(next);
   });
 
   test("when the group merges, then the queue's bot has merged the pull request and taken it out of the queue", () => {

@@ -5,7 +5,6 @@ import {
   openEntry,
   type Participant,
   type PersonId,
-  type RecordHead,
   type Timestamp,
 } from "../../core/index.js";
 import type { Observed } from "../../recorder.js";
@@ -135,10 +134,13 @@ export class Commands {
     return observed.length > 0 ? { reaction: "+1", observed } : { reaction: "confused", reply: words.NOT_FOUND };
   }
 
+  /** Answers every broken rule, however long ago: a person asks for it, so the whole history may be read for once. */
   async #justify(given: Given, reason: string): Promise<Answer> {
-    const broken = (await this.#records(given.subject)).filter(({ head }) => head.exceptions > 0);
+    const { store, pipeline } = this.#options;
+    const broken = (await pipeline.headsOf(given.subject)).filter(({ exceptions }) => exceptions > 0);
     if (broken.length === 0) return { reaction: "confused", reply: words.NOTHING_TO_JUSTIFY };
-    const answers = broken.flatMap(({ head, entries }) => exceptionsIn(head, entries));
+    const ledgers = await Promise.all(broken.map(({ recordId }) => store.entries(recordId)));
+    const answers = exceptionsIn(ledgers.flat().map(openEntry));
     const observed = await this.#observe(given, { cause: "command.justified", news: {} }, { reason, answers });
     return { reaction: "+1", observed: observed.filter(({ head }) => head.exceptions > 0) };
   }
@@ -202,8 +204,8 @@ function given(cause: Observation["cause"]): string {
 }
 
 /** The places in the ledger of what is answered. */
-function exceptionsIn({ recordId }: RecordHead, entries: readonly Entry[]): readonly string[] {
-  return entries.filter(({ kind }) => kind === "exception").map(({ seq }) => `${recordId}#${seq}`);
+function exceptionsIn(entries: readonly Entry[]): readonly string[] {
+  return entries.filter(({ kind }) => kind === "exception").map(({ recordId, seq }) => `${recordId}#${seq}`);
 }
 
 /** A process that died after it had replied must not reply again. */

@@ -1,13 +1,16 @@
 import {
+  canonicalJson,
   type GateVerdict,
   isReadyToMerge,
   type Json,
   linkOf,
   type PullFacts,
+  pullIn,
   type RecordHead,
   timestamp,
   wantsMerge,
 } from "../../core/index.js";
+import type { Conclusion } from "../../report/conclusion.js";
 import type { LoopStore } from "../../store/repository.js";
 import type { Reading } from "../catch-up/snapshot.js";
 import type { Octokit } from "../client/octokit.js";
@@ -15,12 +18,20 @@ import type { Configuration } from "../config/schema.js";
 import { ownerAndName } from "../links/closing-references.js";
 import type { Repo, Sighting } from "../observe/index.js";
 import { policyOf } from "../policy-of.js";
+import { Publications } from "../publish/published.js";
 
 /** The App's last try to merge a pull request. */
 interface Attempt {
   readonly sha: string;
-  /** The versions of its records after a refusal: only when one of them has changed, there is reason to try again. */
-  readonly refusedAt: { readonly [recordId: string]: number } | null;
+  /** How things stood after a refusal: only when something of it has changed, there is reason to try again. */
+  readonly refusedAt: Standing | null;
+}
+
+/** What GitHub's answer may depend on: what is known of the pull request, and what the App's own checks say of it at GitHub. */
+interface Standing {
+  readonly versions: { readonly [recordId: string]: number };
+  /** One of them may be required, and none of them makes a new version of a record. */
+  readonly conclusions: { readonly [check: string]: Conclusion };
 }
 
 const COLLECTION = "auto-merge";
@@ -38,10 +49,12 @@ export function objections({ verdicts = [] }: PullFacts): readonly GateVerdict[]
 /** Merges what is asked to be merged, once nothing is missing and no gate objects. */
 export class AutoMerge {
   readonly #store: LoopStore;
+  readonly #publications: Publications;
   readonly #clock: () => Date;
 
   constructor(store: LoopStore, clock: () => Date) {
     this.#store = store;
+    this.#publications = new Publications(store.items);
     this.#clock = clock;
   }
 
@@ -49,14 +62,15 @@ export class AutoMerge {
   async due(repoId: number, number: number, configuration: Configuration): Promise<PullFacts | null> {
     const heads = await this.#heads(repoId, number);
     const policy = policyOf(configuration);
-    const pull = heads.map((head) => pullIn(head, repoId, number)).find((one) => one !== null);
+    const pull = heads.map((head) => pullIn(head.facts, repoId, number)).find((one) => one !== null);
     if (!pull || heads.length === 0 || !wantsMerge(pull, policy)) return null;
     if (objections(pull).length > 0) return null;
     const isQueued = pull.queue?.at(-1)?.is === "entered";
-    if (isQueued || !heads.every((head) => isReadyToMerge(head, policy, pullIn(head, repoId, number)))) return null;
+    if (isQueued || !heads.every((head) => isReadyToMerge(head, policy, pullIn(head.facts, repoId, number))))
+      return null;
     const last = await this.#lastAttempt(repoId, number);
-    const isRefused = last?.sha === pull.headSha && last.refusedAt !== null;
-    return isRefused && heads.every((head) => last.refusedAt?.[head.recordId] === head.version) ? null : pull;
+    if (last?.sha !== pull.headSha || last.refusedAt === null) return pull;
+    return isSame(last.refusedAt, await this.#standing(pull, heads)) ? null : pull;
   }
 
   /**
@@ -83,10 +97,9 @@ export class AutoMerge {
     return { is: "merged", reading: { event: "pull_request.closed", payload: { ...payload, sender: data.merged_by } } };
   }
 
-  /** Notes the records as they are after a refusal was recorded. */
+  /** Notes how things stand after a refusal was recorded. */
   async wasRefused(pull: PullFacts): Promise<void> {
-    const heads = await this.#heads(pull.repoId, pull.number);
-    await this.#remember(pull, Object.fromEntries(heads.map(({ recordId, version }) => [recordId, version])));
+    await this.#remember(pull, await this.#standing(pull, await this.#heads(pull.repoId, pull.number)));
   }
 
   /** Whether the App asked for the merge of this head. */
@@ -109,6 +122,15 @@ export class AutoMerge {
     return { is: "refused", sighting };
   }
 
+  async #standing({ repoId, number, headSha }: PullFacts, heads: readonly RecordHead[]): Promise<Standing> {
+    const { checkRuns } = await this.#publications.of(repoId, number);
+    const own = Object.entries(checkRuns).filter(([, { sha }]) => sha === headSha);
+    return {
+      versions: Object.fromEntries(heads.map(({ recordId, version }) => [recordId, version])),
+      conclusions: Object.fromEntries(own.map(([name, { conclusion = null }]) => [name, conclusion])),
+    };
+  }
+
   async #heads(repoId: number, number: number): Promise<readonly RecordHead[]> {
     const ids = await this.#store.findByLink(linkOf.pull(repoId, number));
     return (await Promise.all(ids.map((id) => this.#store.head(id)))).filter((head) => head !== null);
@@ -124,15 +146,19 @@ export class AutoMerge {
   }
 }
 
-function pullIn({ facts }: RecordHead, repoId: number, number: number): PullFacts | null {
-  return facts.pulls.find((pull) => pull.repoId === repoId && pull.number === number) ?? null;
+function isSame(a: Standing, b: Standing): boolean {
+  const [one, other] = [a, b].map((standing) => canonicalJson(standing as unknown as Json));
+  return one === other;
 }
 
 /** GitHub's final words for why it does not merge: not mergeable, a rule of the branch, another head, no permission. */
 const REFUSALS = new Set([403, 404, 405, 409, 422]);
 const MAX_REASON = 500;
 
+/** Words of GitHub's that pass by themselves, under the same status: a limit, and another merge into the base that came in between. */
+const PASSING = /rate limit|base branch was modified/i;
+
 function refusal(error: unknown): string | null {
   if (!(error instanceof Error) || !("status" in error) || !REFUSALS.has(Number(error.status))) return null;
-  return /rate limit/i.test(error.message) ? null : error.message.slice(0, MAX_REASON).toWellFormed();
+  return PASSING.test(error.message) ? null : error.message.slice(0, MAX_REASON).toWellFormed();
 }

@@ -24,16 +24,33 @@ export class Gates {
 
   /** @returns the verdicts of those that had not answered about this head yet, to be recorded */
   async ask(repoId: number, number: number, configuration: Configuration): Promise<readonly Sighting[]> {
-    const { selected } = selectHooks(this.#gates, configuration.gates);
-    if (selected.length === 0) return [];
+    const asking = await this.#asking(repoId, number, configuration);
+    if (!asking) return [];
+    const { head, pull, due } = asking;
+    const answers = await askGates(due, await this.#question(head, pull));
+    return answers.map((answer) => this.#sighting(pull, answer));
+  }
+
+  /** Whether there is something to ask them. */
+  async areDue(repoId: number, number: number, configuration: Configuration): Promise<boolean> {
+    return (await this.#asking(repoId, number, configuration)) !== null;
+  }
+
+  /** Those that have not answered about the head of the pull request. */
+  unanswered({ verdicts = [] }: PullFacts, { gates }: Configuration): readonly ConfiguredGate[] {
+    const { selected } = selectHooks(this.#gates, gates);
+    return selected.filter(({ name }) => !verdicts.some(({ gate }) => gate === name));
+  }
+
+  async #asking(repoId: number, number: number, configuration: Configuration) {
+    if (selectHooks(this.#gates, configuration.gates).selected.length === 0) return null;
     const ids = await this.#store.findByLink(linkOf.pull(repoId, number));
     const heads = (await Promise.all(ids.map((id) => this.#store.head(id)))).filter((head) => head !== null);
     const [head] = heads;
     const pull = head?.facts.pulls.find((one) => one.repoId === repoId && one.number === number);
-    if (!head || !pull || !heads.every((one) => isReadyToMerge(one, policyOf(configuration), pull))) return [];
-    const due = selected.filter(({ name }) => !pull.verdicts?.some(({ gate }) => gate === name));
-    const answers = due.length === 0 ? [] : await askGates(due, await this.#question(head, pull));
-    return answers.map((answer) => this.#sighting(pull, answer));
+    if (!head || !pull || !heads.every((one) => isReadyToMerge(one, policyOf(configuration), pull))) return null;
+    const due = this.unanswered(pull, configuration);
+    return due.length === 0 ? null : { head, pull, due };
   }
 
   async #question(head: RecordHead, { url, number, headSha, baseRef }: PullFacts) {

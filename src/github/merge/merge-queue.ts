@@ -1,32 +1,47 @@
-import { isReadyToMerge, linkOf, type RecordHead } from "../../core/index.js";
-import type { CheckRunReport } from "../../report/check-run-report.js";
-import { renderQueueCheck } from "../../report/queue-check.js";
+import { isReadyToMerge, linkOf, pullIn } from "../../core/index.js";
+import type { Observed } from "../../recorder.js";
+import { type QueueCheckView, renderQueueCheck } from "../../report/queue-check.js";
 import type { LoopStore } from "../../store/repository.js";
+import { refresh } from "../catch-up/refresh.js";
 import { isNotThere } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Configuration } from "../config/schema.js";
 import { ownerAndName } from "../links/closing-references.js";
 import { pullOfGroup } from "../observe/merge-groups.js";
 import type { MergeGroupPayload } from "../observe/payload.js";
+import type { Pipeline, Visit } from "../pipeline.js";
 import { policyOf } from "../policy-of.js";
+import { objections } from "./auto-merge.js";
 
 const COLLECTION = "merge-group";
 const KEPT = "answered";
 
+export interface MergeQueueOptions {
+  readonly store: LoopStore;
+  readonly pipeline: Pipeline;
+}
+
 /**
  * Answers the check that a merge queue asks for on its trial merge. Without an answer a required check `LoopForge` would hold up the
- * queue until GitHub gives up.
+ * queue until GitHub gives up, and a no throws the pull request out: before it is said, GitHub is asked once, for deliveries may be late.
  * @see https://docs.github.com/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
+ * @returns what was missing from the records
  */
 export async function answerMergeGroup(
-  octokit: Octokit,
-  store: LoopStore,
   { merge_group: group, repository: repo }: MergeGroupPayload,
+  visit: Visit & { readonly octokit: Octokit },
+  { store, pipeline }: MergeQueueOptions,
   configuration: Configuration,
-): Promise<void> {
+): Promise<readonly Observed[]> {
+  const { octokit } = visit;
   const id = `${repo.id}@${group.head_sha}`;
-  if ((await store.items.get(COLLECTION, id)) === KEPT) return;
-  const report = await reportOn(store, repo.id, pullOfGroup(group.head_ref), configuration);
+  if ((await store.items.get(COLLECTION, id)) === KEPT) return [];
+  const number = pullOfGroup(group.head_ref);
+  const known = await standingOf(store, repo.id, number, configuration);
+  const isToAsk = !known.isReady && number !== null;
+  const observed = isToAsk ? await refresh(pipeline, { kind: "pull", repo, number, linking: null }, visit) : [];
+  const standing = isToAsk ? await standingOf(store, repo.id, number, configuration) : known;
+  const report = renderQueueCheck({ ...standing, number, mode: configuration.mode });
   const { owner, name } = ownerAndName(repo);
   try {
     await octokit.rest.checks.create({
@@ -37,19 +52,19 @@ export async function answerMergeGroup(
     if (!isNotThere(error)) throw error;
   }
   await store.items.put(COLLECTION, id, KEPT);
+  return observed;
 }
 
-async function reportOn(
+async function standingOf(
   store: LoopStore,
   repoId: number,
   number: number | null,
   configuration: Configuration,
-): Promise<CheckRunReport> {
+): Promise<Omit<QueueCheckView, "number" | "mode">> {
   const ids = number === null ? [] : await store.findByLink(linkOf.pull(repoId, number));
   const heads = (await Promise.all(ids.map((id) => store.head(id)))).filter((head) => head !== null);
-  const pullIn = ({ facts }: RecordHead) =>
-    facts.pulls.find((pull) => pull.repoId === repoId && pull.number === number) ?? null;
-  const isReady =
-    heads.length > 0 && heads.every((head) => isReadyToMerge(head, policyOf(configuration), pullIn(head)));
-  return renderQueueCheck({ number, heads, isReady, mode: configuration.mode });
+  const pulls = heads.map(({ facts }) => pullIn(facts, repoId, number));
+  const objecting = pulls.flatMap((pull) => (pull ? objections(pull) : [])).map(({ gate }) => gate);
+  const isReady = heads.length > 0 && heads.every((head, n) => isReadyToMerge(head, policyOf(configuration), pulls[n]));
+  return { heads, isReady, objecting: [...new Set(objecting)] };
 }

@@ -1,12 +1,19 @@
 import { mergeGroupPayload, parsePayload } from "./payload.js";
 import { type Observer, participants } from "./sighting.js";
 
+/**
+ * GitHub's words for the end of a group with which its pull request leaves the queue. A third one, `invalidated`, says that an earlier
+ * entry of the queue was taken out: the pull request stays, and its group is built again.
+ * @see https://docs.github.com/webhooks/webhook-events-and-payloads?actionType=destroyed#merge_group
+ */
+const LEAVING: ReadonlySet<string> = new Set(["merged", "dequeued"]);
+
 /** `merge_group.destroyed`: the trial merge of a pull request ended, and GitHub says why. */
 export const observeMergeGroup: Observer = (payload, lookout) => {
   const { action, merge_group: group, reason, repository: repo, sender } = parsePayload(mergeGroupPayload, payload);
   const number = pullOfGroup(group.head_ref);
   const at = group.head_commit?.timestamp;
-  if (number === null || !at || action !== "destroyed") return null;
+  if (number === null || !at || action !== "destroyed" || !reason || !LEAVING.has(reason)) return null;
   return {
     subject: { kind: "pull", repo, number, linking: null },
     observation: {
@@ -14,8 +21,8 @@ export const observeMergeGroup: Observer = (payload, lookout) => {
       // The event does not say when; the time of the trial merge tells one group from another.
       occurredAt: null,
       people: participants(lookout, { actor: sender }),
-      news: { queue: { repoId: repo.id, number, is: "left", reason: reason ?? null, at } },
-      evidence: { sha: group.head_sha, ...(reason ? { reason } : {}) },
+      news: { queue: { repoId: repo.id, number, is: "left", reason, at } },
+      evidence: { sha: group.head_sha, reason },
     },
   };
 };

@@ -1,6 +1,7 @@
 import { type Hash, sha256 } from "../../core/index.js";
 import type { Annotation } from "../../hook.js";
 import type { AnyCheckRunReport } from "../../report/check-run-report.js";
+import type { Conclusion } from "../../report/conclusion.js";
 import { cut, MAX_SUMMARY, MAX_TITLE, shortened } from "../../report/limits.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Place } from "./comment.js";
@@ -10,6 +11,8 @@ export interface PublishedCheckRun {
   readonly id: number;
   readonly sha: string;
   readonly digest: Hash;
+  /** Null while it is under way; an earlier version of the App did not keep it. */
+  readonly conclusion?: Conclusion;
 }
 
 export type WantedCheckRun = AnyCheckRunReport & { readonly digest: Hash };
@@ -42,9 +45,9 @@ export async function writeCheckRun(
   wanted: WantedCheckRun,
   last: PublishedCheckRun | undefined,
 ): Promise<PublishedCheckRun> {
-  const { digest } = wanted;
+  const { digest, conclusion } = wanted;
   const id = last?.sha === sha ? await update(octokit, place, wanted, last.id) : null;
-  return { id: id ?? (await create(octokit, place, sha, wanted)), sha, digest };
+  return { id: id ?? (await create(octokit, place, sha, wanted)), sha, digest, conclusion };
 }
 
 /** @returns null where it is gone */

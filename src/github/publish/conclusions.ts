@@ -24,7 +24,7 @@ interface Asked extends OwedReport {
 /** How a report is kept for later, durably. */
 export type Keep = (job: ReportJob) => Promise<void>;
 
-/** What follows at GitHub from what was recorded: a merge that was asked for, and the report. */
+/** What follows at GitHub from what was recorded: the report, and a merge that was asked for. */
 export class Conclusions {
   readonly #options: ConclusionsOptions;
   readonly #pulls = new Coalescing<Asked>((_, asks) => this.#conclude(asks));
@@ -54,11 +54,13 @@ export class Conclusions {
   }
 
   /**
-   * A report that was kept. Does nothing where another one has shown it already.
+   * A report that was kept. Does nothing where another one has shown it already and nothing is left of what comes after: a merge that
+   * failed is to be tried again, though what led to it is shown.
    * @param settle waits until a burst is likely to be over, so that one report shows all of it
    */
   async conclude(owed: OwedReport, octokit: Octokit, settle: () => Promise<void>): Promise<void> {
-    if (await this.#options.reporter.hasShown(owed)) return;
+    const { reporter } = this.#options;
+    if ((await reporter.hasShown(owed)) && !(await this.#isMoreToDo(owed, octokit))) return;
     await settle();
     await this.#ask({ ...owed, octokit, force: false });
   }
@@ -72,33 +74,65 @@ export class Conclusions {
     return this.#pulls.ask(`${asked.repoId}#${asked.number}`, asked);
   }
 
+  /**
+   * The report goes first, for GitHub merges nothing while a required check is not green, and the App's own may be one. What came of the
+   * merge is reported after it.
+   */
   async #conclude(asks: readonly Asked[]): Promise<void> {
     const newest = asks.at(-1);
     if (!newest) return;
     const { octokit, repoId, number } = newest;
-    const more = await this.#follow(newest, octokit);
-    const outcomes = [...asks, ...more].flatMap((one) => one.outcomes);
+    const { reporter } = this.#options;
+    const asked = await this.#askGates(newest, octokit);
     const force = asks.some((one) => one.force);
-    await this.#options.reporter.publish(octokit, repoId, number, outcomes, { force });
+    await reporter.publish(octokit, repoId, number, outcomesOf([...asks, ...asked]), { force });
+    const merged = await this.#mergeIfDue(newest, octokit);
+    if (merged.length > 0) await reporter.publish(octokit, repoId, number, outcomesOf(merged));
   }
 
-  /** Asks the gates where it became ready to merge, and merges where that is asked for and nothing objects. */
-  async #follow({ repoId, repoName, number }: OwedReport, octokit: Octokit): Promise<readonly Observed[]> {
-    const { pipeline, configurations, gates, autoMerge } = this.#options;
+  /** Asks the gates where it became ready to merge. */
+  async #askGates({ repoId, repoName, number }: OwedReport, octokit: Octokit): Promise<readonly Observed[]> {
+    const { pipeline, configurations, gates } = this.#options;
     const { configuration } = await configurations.of(octokit, { id: repoId, name: repoName });
-    const visit: Visit = { source: { kind: "api" }, octokit };
     const observed: Observed[] = [];
     for (const verdict of await gates.ask(repoId, number, configuration)) {
-      observed.push(...(await pipeline.apply(verdict, visit)));
+      observed.push(...(await pipeline.apply(verdict, visitBy(octokit))));
     }
-    const due = await autoMerge.due(repoId, number, configuration);
-    if (!due) return observed;
-    const outcome = await autoMerge.merge(octokit, due, configuration);
-    if (outcome.is === "merged") return [...observed, ...(await pipeline.take(outcome.reading, visit))];
-    observed.push(...(await pipeline.apply(outcome.sighting, visit)));
-    await autoMerge.wasRefused(due);
     return observed;
   }
+
+  /**
+   * Merges where that is asked for and nothing objects. What became ready while the report was written waits for its own turn, in which
+   * the gates are asked.
+   * @returns what was recorded of it
+   */
+  async #mergeIfDue({ repoId, repoName, number }: OwedReport, octokit: Octokit): Promise<readonly Observed[]> {
+    const { pipeline, configurations, gates, autoMerge } = this.#options;
+    const { configuration } = await configurations.of(octokit, { id: repoId, name: repoName });
+    const pull = await autoMerge.due(repoId, number, configuration);
+    if (!pull || gates.unanswered(pull, configuration).length > 0) return [];
+    const outcome = await autoMerge.merge(octokit, pull, configuration);
+    if (outcome.is === "merged") return pipeline.take(outcome.reading, visitBy(octokit));
+    const observed = await pipeline.apply(outcome.sighting, visitBy(octokit));
+    await autoMerge.wasRefused(pull);
+    return observed;
+  }
+
+  /** Whether a gate is to be asked, or a merge to be tried. */
+  async #isMoreToDo({ repoId, repoName, number }: OwedReport, octokit: Octokit): Promise<boolean> {
+    const { configurations, gates, autoMerge } = this.#options;
+    const { configuration } = await configurations.of(octokit, { id: repoId, name: repoName });
+    const areGatesDue = await gates.areDue(repoId, number, configuration);
+    return areGatesDue || (await autoMerge.due(repoId, number, configuration)) !== null;
+  }
+}
+
+function visitBy(octokit: Octokit): Visit {
+  return { source: { kind: "api" }, octokit };
+}
+
+function outcomesOf(all: readonly Pick<Observed, "outcomes">[]): Observed["outcomes"] {
+  return all.flatMap(({ outcomes }) => outcomes);
 }
 
 /** All of them to their end, and then the first failure: none goes on behind the back of whoever waits. */

@@ -42,11 +42,10 @@ export class MergeGroup {
     this.#destroy(by, "dequeued");
   }
 
-  /** Ends the group because its pull request changed. */
-  invalidate({ by }: By): void {
-    this.pull.mergeGroup = null;
-    emitDequeued(this.pull, by, "INVALID_MERGE_COMMIT");
+  /** Ends the group because an earlier one of the queue came to nothing; the pull request stays, and gets another group. */
+  invalidate({ by }: By): MergeGroup {
     this.#destroy(by, "invalidated");
+    return formGroup(this.pull, baseOf(this.pull), by);
   }
 
   #destroy(by: User, reason: "merged" | "dequeued" | "invalidated"): void {
@@ -63,14 +62,16 @@ export class MergeGroup {
 
 /** Puts a pull request into the merge queue as a group of its own, and asks for the group's checks. */
 export function enqueue(pull: PullRequest, by: User): MergeGroup {
+  const base = baseOf(pull);
+  if (pull.state === "closed" || pull.draft || pull.mergeGroup !== null) throw unmergeable();
+  emitEnqueued(pull, by);
+  return formGroup(pull, base, by);
+}
+
+function formGroup(pull: PullRequest, base: Branch, by: User): MergeGroup {
   const { repository } = pull;
-  const base = repository.git.branches.get(pull.base);
-  if (base === undefined || pull.state === "closed" || pull.draft || pull.mergeGroup !== null) {
-    throw new GitHubError(422, "Pull request is not in a mergeable state");
-  }
   const group = new MergeGroup(pull, base, by);
   pull.mergeGroup = group;
-  emitEnqueued(pull, by);
   requestSuites(repository, group.headSha, by, group.headRef.slice("refs/heads/".length), group.baseSha);
   repository.world.emit("merge_group", repository, () => ({
     action: "checks_requested",
@@ -78,4 +79,14 @@ export function enqueue(pull: PullRequest, by: User): MergeGroup {
     ...repository.envelope(by),
   }));
   return group;
+}
+
+function baseOf(pull: PullRequest): Branch {
+  const base = pull.repository.git.branches.get(pull.base);
+  if (base === undefined) throw unmergeable();
+  return base;
+}
+
+function unmergeable(): GitHubError {
+  return new GitHubError(422, "Pull request is not in a mergeable state");
 }

@@ -1,5 +1,6 @@
 import { GitHubError } from "../errors.js";
 import type { By } from "./account.js";
+import { heldBackBy } from "./branch-protection.js";
 import { type Branch, type Commit, combinedFiles } from "./git.js";
 import type { PullRequest } from "./pull-request.js";
 import { announcePush, closeReferenced } from "./push.js";
@@ -60,6 +61,9 @@ function refuseUnmergeable(pull: PullRequest, input: MergeInput): void {
     throw new GitHubError(409, "Head branch was modified. Review and try the merge again.");
   }
   if (!pull.mergeable) throw new GitHubError(405, "Pull Request is not mergeable");
+  // A merge queue goes by the checks of its trial merge.
+  const reason = heldBackBy(pull.repository, pull.base, pull.mergeGroup?.headSha ?? pull.headSha);
+  if (reason !== null) throw new GitHubError(405, reason);
 }
 
 /** Writes the commits onto the base branch, and answers those that are new there. */

@@ -118,7 +118,7 @@ export class PullRequest extends Thread {
     this.commits = [...push.branch.commits];
     this.baseSha = this.#baseHead();
     this.updatedAt = this.world.now();
-    this.mergeGroup?.invalidate({ by: push.by });
+    this.mergeGroup?.dequeue({ by: push.by, reason: "INVALID_MERGE_COMMIT" });
     emitSynchronize(this, push);
   }
 

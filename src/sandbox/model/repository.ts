@@ -46,6 +46,8 @@ export class Repository {
   readonly checkSuites = new Map<number, CheckSuite>();
   readonly checkRuns = new Map<number, CheckRun>();
   readonly statuses = new Map<string, CommitStatus[]>();
+  /** The names of the checks that have to pass on a pull request before it is merged, by base branch. */
+  readonly requiredChecks = new Map<string, readonly string[]>();
   /** Pull requests into this repository by their head, `owner/name:branch`. */
   readonly pullsByHead = new Map<string, Set<PullRequest>>();
   /** Logins of those with a merged pull request, who are contributors from then on. */
@@ -92,6 +94,11 @@ export class Repository {
   /** Whether a user's reviews count. */
   mayWrite(user: User): boolean {
     return ["admin", "maintain", "write"].includes(this.permissionOf(user));
+  }
+
+  /** Protects a branch, the default one when none is named: what is merged into it has to pass these checks. */
+  requireChecks(names: readonly string[], branch = this.defaultBranch): void {
+    this.requiredChecks.set(branch, names);
   }
 
   /** Opens an issue. */

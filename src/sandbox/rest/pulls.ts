@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { heldBackBy } from "../model/branch-protection.js";
 import type { ChangedFile } from "../model/changed-files.js";
 import type { Commit } from "../model/git.js";
 import type { PullRequest } from "../model/pull-request.js";
@@ -114,7 +115,8 @@ function fullPullData(pull: PullRequest): Data<"pulls", "get"> {
 
 function openState(pull: PullRequest): string {
   if (pull.draft) return "draft";
-  return pull.mergeable ? "clean" : "dirty";
+  if (!pull.mergeable) return "dirty";
+  return heldBackBy(pull.repository, pull.base, pull.headSha) === null ? "clean" : "blocked";
 }
 
 function reviewData(review: Review): Data<"pulls", "listReviews">[number] {

@@ -59,6 +59,8 @@ describe("given a pull request that was opened", () => {
           headSha: pull.headSha,
           headSince: timestamp("2026-01-05T09:00:00Z"),
           baseRef: "main",
+          baseSince: timestamp("2026-01-05T09:00:00Z"),
+          fromFork: false,
           draft: false,
           labels: [],
           linkedBy: [],
