@@ -71,7 +71,7 @@ describe("given what would be deployed: the queue", () => {
       FifoQueue: true,
       DeduplicationScope: "messageGroup",
       MessageRetentionPeriod: 1_209_600,
-      RedrivePolicy: { deadLetterTargetArn: { "Fn::GetAtt": ["DeadLetters", "Arn"] }, maxReceiveCount: 100 },
+      RedrivePolicy: { deadLetterTargetArn: { "Fn::GetAtt": ["DeadLetters", "Arn"] }, maxReceiveCount: 1000 },
     });
     expect(properties("DeadLetters")).toMatchObject({ FifoQueue: true, MessageRetentionPeriod: 1_209_600 });
   });
