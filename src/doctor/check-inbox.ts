@@ -36,6 +36,14 @@ function judge(stats: InboxStats, limit: number, now: Date): readonly Finding[] 
     findings.push(
       fail(`It is full: ${waiting + leased} deliveries are unfinished`, "Start loopforge serve to work them"),
     );
+  } else if (minutes >= OLD_MINUTES && waiting === 0) {
+    // Only where a queue hands on what a table remembers can the two say different things.
+    findings.push(
+      warn(
+        `A delivery has waited for ${minutes} minutes, and no message in the queue leads to it`,
+        "Its message is among the dead letters: loopforge inbox list --status waiting names the delivery, and loopforge inbox retry GUID brings it back",
+      ),
+    );
   } else if (minutes >= OLD_MINUTES) {
     findings.push(
       warn(

@@ -7,10 +7,7 @@ import { createLog } from "../server/log.js";
 import { inboxPlace } from "./inbox-place.js";
 import { createIngestHandler } from "./ingest-handler.js";
 import { renewed } from "./renewed.js";
-import { required, withSecrets } from "./secrets.js";
-
-/** How soon a new webhook secret is used without a deployment. */
-const SECRETS_KEPT_MS = 5 * 60 * 1000;
+import { required, SECRETS_KEPT_MS, withSecrets } from "./secrets.js";
 
 const clock = () => new Date();
 const { env } = process;

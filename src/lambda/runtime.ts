@@ -9,7 +9,9 @@ import { readConfig, type ServerConfig } from "../server/config.js";
 import { createLog } from "../server/log.js";
 import { openDynamoDB } from "../store/dynamodb/open.js";
 import type { LoopStore } from "../store/repository.js";
-import { type Environment, required, withSecrets } from "./secrets.js";
+import { madeOf } from "./made-of.js";
+import { renewed } from "./renewed.js";
+import { type Environment, required, SECRETS_KEPT_MS, withSecrets } from "./secrets.js";
 
 /** What the functions that work have in common. */
 export interface Runtime {
@@ -20,14 +22,29 @@ export interface Runtime {
   readonly clock: () => Date;
 }
 
+/**
+ * What a function does, made of its runtime when it is first asked for, and again within five minutes after a secret was changed: so a new
+ * private key is used without a deployment. While the secrets are the same, what there is stays as it is.
+ */
+export function withRuntime<T>(
+  env: Environment,
+  make: (runtime: Runtime) => Promise<T>,
+  { ssm = new SSMClient({}), clock = () => new Date() }: { readonly ssm?: SSMClient; readonly clock?: () => Date } = {},
+): () => Promise<T> {
+  const log = createLog(env.LOG_LEVEL || "info");
+  const made = madeOf(
+    () => withSecrets(env, ssm),
+    async (secrets) => make(await openRuntime(secrets, { clock, log })),
+  );
+  const onFailure = (error: unknown) => log.error({ err: error }, "Cannot renew the secrets: those before are used");
+  return renewed(SECRETS_KEPT_MS, made, { clock, onFailure });
+}
+
 /** @throws LoopForgeError when a variable, a secret or a table is not as it should be */
-export async function openRuntime(env: Environment): Promise<Runtime> {
-  const clock = () => new Date();
-  const secrets = await withSecrets(env, new SSMClient({}));
+async function openRuntime(secrets: Environment, { clock, log }: Pick<Runtime, "clock" | "log">): Promise<Runtime> {
   // Only the ingest function may read the webhook's secret, and only it verifies anything.
   const config = readConfig({ ...secrets, WEBHOOK_SECRET: "not known to this function" });
-  const log = createLog(config.logLevel);
-  const store = await openStore(env, clock);
+  const store = await openStore(secrets, clock);
   const loginOf: LoginOf = async (person) => (await store.people.find(person))?.account.login ?? null;
   const operator = await loadOperatorConfig(secrets, (file) => readFile(file, "utf8"), { logger: log, loginOf });
   const parts = assemble({ config, store, clock, log, operator });

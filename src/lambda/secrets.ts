@@ -3,6 +3,9 @@ import { LoopForgeError } from "../core/index.js";
 
 export type Environment = { readonly [name: string]: string | undefined };
 
+/** How soon a secret that was changed is used without a deployment. */
+export const SECRETS_KEPT_MS = 5 * 60 * 1000;
+
 /** A variable whose name ends so holds the name of the parameter that has the value: `WEBHOOK_SECRET_PARAMETER` leads to `WEBHOOK_SECRET`. */
 const SUFFIX = "_PARAMETER";
 

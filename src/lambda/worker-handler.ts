@@ -42,6 +42,7 @@ async function work(record: SQSRecord, timeLeft: () => number, options: WorkerHa
   const { messages, clock, log } = options;
   try {
     if (timeLeft() < ENOUGH_MS) {
+      // Not opened: no attempt is counted.
       await comeAgain(record, 0, options);
       return false;
     }

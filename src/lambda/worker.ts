@@ -8,12 +8,10 @@ import { SqsPut } from "../inbox/sqs/put.js";
 import { createGithubFetch } from "../server/github-fetch.js";
 import { createWork, SETTLE_MS } from "../server/work.js";
 import { inboxPlace } from "./inbox-place.js";
-import { once } from "./once.js";
-import { openRuntime } from "./runtime.js";
+import { withRuntime } from "./runtime.js";
 import { createWorkerHandler } from "./worker-handler.js";
 
-const work = once(async () => {
-  const { config, parts, log, clock } = await openRuntime(process.env);
+const work = withRuntime(process.env, async ({ config, parts, log, clock }) => {
   const connection = connectSqs(inboxPlace(process.env));
   const fetch = createGithubFetch();
   const { appId, privateKey, githubUrl: baseUrl } = config;

@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { getPrivateKey } from "@probot/get-private-key";
 import { z } from "zod";
 import { LoopForgeError } from "../core/index.js";
@@ -92,11 +93,32 @@ export function readConfig(env: Environment): ServerConfig {
   };
 }
 
+/** @throws LoopForgeError `usage` when there is one and it cannot be used, without a word of what it is */
 function readPrivateKey(env: Environment): string | null {
+  const key = findPrivateKey(env);
+  if (key === null) return null;
   try {
-    return getPrivateKey({ env: { PRIVATE_KEY: env.PRIVATE_KEY, PRIVATE_KEY_PATH: env.PRIVATE_KEY_PATH } });
+    createPrivateKey(key);
+    return key;
+  } catch (error) {
+    throw new LoopForgeError(
+      "usage",
+      "PRIVATE_KEY cannot be used: it is no private key, or not the whole of one. Set it to all of the text of the .pem file that GitHub made, with its line breaks or \\n in their place, or PRIVATE_KEY_PATH to where that file is",
+      { cause: error },
+    );
+  }
+}
+
+function findPrivateKey({ PRIVATE_KEY, PRIVATE_KEY_PATH }: Environment): string | null {
+  try {
+    return getPrivateKey({ env: { PRIVATE_KEY: PRIVATE_KEY && unquoted(PRIVATE_KEY), PRIVATE_KEY_PATH } });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new LoopForgeError("usage", `PRIVATE_KEY cannot be used: ${why}`, { cause: error });
   }
+}
+
+/** The set-up page writes the key into `.env` in quotes, and Docker's `--env-file` takes these for a part of it. */
+function unquoted(value: string): string {
+  return /^(["'])(.*)\1$/s.exec(value.trim())?.[2] ?? value;
 }

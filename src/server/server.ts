@@ -18,7 +18,7 @@ import type { LoopStore } from "../store/repository.js";
 import { assemble, type LoginOf } from "./assemble.js";
 import type { ServerConfig } from "./config.js";
 import { createGithubFetch, type GithubFetch } from "./github-fetch.js";
-import { createIngest, WEBHOOK_PATH } from "./ingest.js";
+import { createIngest, type Ingest, WEBHOOK_PATH } from "./ingest.js";
 import { ingestOverHttp } from "./ingest-http.js";
 import { startJobs } from "./jobs.js";
 import { serverMetrics } from "./measures.js";
@@ -91,19 +91,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const worker = createWorker({
     ...{ inbox, handle, clock, log, isBusy: () => answering > 0 },
   });
-  const ingest = createIngest({
+  const take = createIngest({
     ...{ inbox, clock, log, webhookSecret: config.webhookSecret },
     ...(config.previousWebhookSecret === null ? {} : { previousSecret: config.previousWebhookSecret }),
     isSubscribed: (event) => SUBSCRIBED.has(event),
     onStored: () => worker.wake(),
   });
-  const answer = getRequestListener(createWeb({ store, inbox, metrics, clock, log, config }).fetch);
-  const http = createServer((request, response) => {
+  // Only once the body is there: whoever sends one slowly, or never, holds no work up.
+  const ingest: Ingest = async (delivery) => {
     answering += 1;
-    response.once("close", () => {
+    try {
+      return await take(delivery);
+    } finally {
       answering -= 1;
       if (answering === 0) worker.wake();
-    });
+    }
+  };
+  const answer = getRequestListener(createWeb({ store, inbox, metrics, clock, log, config }).fetch);
+  const http = createServer((request, response) => {
     const isDelivery = request.method === "POST" && request.url === WEBHOOK_PATH;
     void (isDelivery ? ingestOverHttp(ingest, request, response) : answer(request, response));
   });

@@ -4,6 +4,7 @@ import { GAPS } from "../../src/github/catch-up/redeliver.js";
 import { openInbox } from "../../src/inbox/open.js";
 import { openStore } from "../../src/store/open.js";
 import { delivery } from "../inbox/deliveries.js";
+import { TEST_KEY } from "../support/keys.js";
 import { givenHealthy, type Healthy, troubles } from "./given.js";
 
 let it: Healthy;
@@ -56,6 +57,13 @@ describe("given variables that are wrong", () => {
     const findings = await it.examine({ WEBHOOK_SECRET: "" });
     expect(findings[0]).toMatchObject({ check: "configuration", status: "fail", message: "WEBHOOK_SECRET is not set" });
     expect(findings.map(({ check }) => check)).toEqual(["configuration", "store", "inbox"]);
+  });
+
+  test("when the private key cannot be used, then that, and not the network", async () => {
+    const [finding, ...more] = await it.examine({ PRIVATE_KEY: TEST_KEY.replace(/\n.*\n/, "\n") });
+    expect(finding).toMatchObject({ check: "configuration", status: "fail" });
+    expect(finding?.message).toMatch(/^PRIVATE_KEY cannot be used: /);
+    expect(troubles(more)).toEqual([]);
   });
 
   test("when the App's id is another's, then GitHub refuses it", async () => {

@@ -69,6 +69,31 @@ describe("given a batch of messages", () => {
     expect(seen).toEqual(["a1", "a1 b1", "b1 a2"]);
   });
 
+  test("when some were received before, then each of them is begun once nothing else is worked, and behind the others", async () => {
+    const running = new Set<string>();
+    const seen: string[] = [];
+    const again = { ApproximateReceiveCount: "2" };
+    const batch = [
+      message("a1", { MessageGroupId: "a", ...again }),
+      message("a2", { MessageGroupId: "a" }),
+      message("b1", { MessageGroupId: "b", ApproximateReceiveCount: "1" }),
+      message("c1", { MessageGroupId: "c", ...again }),
+      message("d1", { MessageGroupId: "d", ApproximateReceiveCount: "1" }),
+    ];
+    const response = await workBatch(batch, {
+      work: async ({ messageId }) => {
+        running.add(messageId);
+        seen.push([...running].join(" "));
+        await new Promise((resolve) => setImmediate(resolve));
+        running.delete(messageId);
+        return messageId !== "a1";
+      },
+      giveBack: async () => undefined,
+    });
+    expect(seen).toEqual(["b1", "b1 d1", "a1", "c1"]);
+    expect(response.batchItemFailures).toEqual([{ itemIdentifier: "a1" }, { itemIdentifier: "a2" }]);
+  });
+
   test("when a queue has no groups, then each message is on its own", async () => {
     const { batchItemFailures } = await workBatch([message("1", {}), message("2", {})], {
       work: async ({ messageId }) => messageId === "2",

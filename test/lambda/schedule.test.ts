@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { once } from "../../src/lambda/once.js";
 import { createScheduleHandler } from "../../src/lambda/schedule-handler.js";
 import { collectedLog } from "../support/log.js";
 
@@ -30,19 +29,5 @@ describe("given jobs", () => {
       { job: "redeliver", err: { message: "GitHub is down" } },
       { job: "reconcile", result: { read: 1 } },
     ]);
-  });
-});
-
-describe("given something that is made once", () => {
-  test("when it is asked for again, then it is the same; when making it failed, then it is tried again", async () => {
-    let made = 0;
-    const get = once(async () => {
-      made += 1;
-      if (made === 1) throw new Error("not yet");
-      return made;
-    });
-    await expect(get()).rejects.toThrow("not yet");
-    expect(await Promise.all([get(), get()])).toEqual([2, 2]);
-    expect(await get()).toBe(2);
   });
 });

@@ -1,3 +1,4 @@
+import pino from "pino";
 import { beforeAll, describe, expect, test } from "vitest";
 import { tableDefinition } from "../../src/inbox/sqs/schema.js";
 import { reworked } from "../../src/sandbox/scenarios/index.js";
@@ -71,7 +72,7 @@ describe("given what would be deployed: the queue", () => {
       FifoQueue: true,
       DeduplicationScope: "messageGroup",
       MessageRetentionPeriod: 1_209_600,
-      RedrivePolicy: { deadLetterTargetArn: { "Fn::GetAtt": ["DeadLetters", "Arn"] }, maxReceiveCount: 100 },
+      RedrivePolicy: { deadLetterTargetArn: { "Fn::GetAtt": ["DeadLetters", "Arn"] }, maxReceiveCount: 1000 },
     });
     expect(properties("DeadLetters")).toMatchObject({ FifoQueue: true, MessageRetentionPeriod: 1_209_600 });
   });
@@ -219,15 +220,16 @@ describe("given what would be deployed: rights", () => {
 });
 
 describe("given what would be deployed: alarms", () => {
-  test("then somebody is told of old deliveries, dead letters, refusals, errors and throttling", () => {
+  test("then somebody is told of old deliveries, dead letters, logged errors, refusals, errors and throttling", () => {
     const alarms = allOf(packaged, "AWS::CloudWatch::Alarm").map(([, { Properties }]) => Properties);
     const about = alarms.map(({ Namespace, MetricName, Threshold, Dimensions }) => {
-      const [{ Value }] = Dimensions as [{ readonly Value: { Ref?: string; "Fn::GetAtt"?: readonly string[] } }];
-      return `${Namespace} ${MetricName} > ${Threshold}: ${Value.Ref ?? Value["Fn::GetAtt"]?.[0]}`;
+      const [of] = (Dimensions ?? []) as { readonly Value: { Ref?: string; "Fn::GetAtt"?: readonly string[] } }[];
+      return `${Namespace} ${MetricName} > ${Threshold}: ${of?.Value.Ref ?? of?.Value["Fn::GetAtt"]?.[0] ?? "any"}`;
     });
     expect(about).toEqual([
       "AWS/SQS ApproximateAgeOfOldestMessage > 900: InboxQueue",
       "AWS/SQS ApproximateNumberOfMessagesVisible > 0: DeadLetters",
+      `LoopForge ${NAME}-errors > 0: any`,
       "AWS/Lambda Url5xxCount > 0: IngestLambdaFunction",
       ...FUNCTIONS.map((name) => `AWS/Lambda Errors > 0: ${name}`),
       ...FUNCTIONS.map((name) => `AWS/Lambda Throttles > 0: ${name}`),
@@ -235,5 +237,15 @@ describe("given what would be deployed: alarms", () => {
     for (const alarm of alarms) {
       expect(alarm).toMatchObject({ AlarmActions: [{ Ref: "Alarms" }], TreatMissingData: "notBreaching" });
     }
+  });
+
+  test("then errors that the worker and the schedule log are counted, a delivery that is set aside among them", () => {
+    const filters = allOf(packaged, "AWS::Logs::MetricFilter").map(([, { Properties }]) => Properties);
+    const counted = { MetricNamespace: "LoopForge", MetricName: `${NAME}-errors`, MetricValue: "1", DefaultValue: 0 };
+    const FilterPattern = `{ $.level >= ${pino.levels.values.error} }`;
+    expect(filters).toEqual([
+      { LogGroupName: { Ref: "WorkerLogGroup" }, FilterPattern, MetricTransformations: [counted] },
+      { LogGroupName: { Ref: "ScheduleLogGroup" }, FilterPattern, MetricTransformations: [counted] },
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { describe, expect, test } from "vitest";
 import { LoopForgeError } from "../../src/core/index.js";
@@ -111,12 +112,36 @@ describe.skipIf(!aws)("given deliveries in the queue, and the worker function", 
     expect(await statuses()).toEqual({ a: "done" });
   });
 
+  test("when the function ends again at one that was received before, then no other has an attempt counted", async () => {
+    const hands = new EventEmitter();
+    let isHeld = true;
+    const { inbox, source, worked, place } = await given(async () => {
+      hands.emit("full");
+      if (isHeld) await once(hands, "let go");
+    });
+    for (const guid of ["a", "b", "c"]) await inbox.put(delivery(guid));
+    const lost = connectSqs(place);
+    for (const { receipt } of await lost.queue.receive(10, 60_000, 0)) await lost.queue.hide(receipt, 0);
+    lost.close();
+    const full = once(hands, "full");
+    const invocation = source.poll();
+    await full;
+    // What the next invocation finds when this one ends here.
+    const { items } = await inbox.list();
+    expect(items.filter(({ attempt }) => attempt > 0).map(({ guid }) => guid)).toEqual(worked);
+    expect(worked).toHaveLength(1);
+    isHeld = false;
+    hands.emit("let go");
+    await invocation;
+  });
+
   test("when little time is left, then nothing is begun, and all comes again", async () => {
     const { inbox, source, worked, statuses } = await given();
     await inbox.put(delivery("a"));
     const late = await source.poll(9999);
     expect(late?.response.batchItemFailures).toHaveLength(1);
     expect(worked).toEqual([]);
+    expect(await inbox.show("a")).toMatchObject({ attempt: 0 });
     await source.drain();
     expect(await statuses()).toEqual({ a: "done" });
   });

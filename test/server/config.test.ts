@@ -57,6 +57,11 @@ describe("given an environment that says enough", () => {
     const config = readConfig({ ...ENOUGH, PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: file });
     expect(config.privateKey.trim()).toBe(TEST_KEY.trim());
   });
+
+  test.each(['"', "'"])("when the key is as in .env and its quotes %s are still there, then they go", (quote) => {
+    const written = quote + TEST_KEY.replaceAll("\n", "\\n") + quote;
+    expect(readConfig({ ...ENOUGH, PRIVATE_KEY: written }).privateKey).toBe(TEST_KEY);
+  });
 });
 
 describe("given an environment that cannot be used", () => {
@@ -77,6 +82,22 @@ describe("given an environment that cannot be used", () => {
   ])("when %s is %j, then the error names it", (name, value, why) => {
     const failure = failureOf(() => readConfig({ ...ENOUGH, [name]: value }));
     expect(failure).toMatch(new RegExp(`^usage: ${name} .*${why}`));
+  });
+
+  test("when the key's file has none, then the error says what to do", () => {
+    const file = join(temporaryFolder(), "key.pem");
+    writeFileSync(file, "the public one");
+    const failure = failureOf(() => readConfig({ ...ENOUGH, PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: file }));
+    expect(failure).toMatch(/^usage: PRIVATE_KEY cannot be used: .* PRIVATE_KEY_PATH to where that file is$/);
+  });
+
+  test.each([
+    ["is cut off", `${TEST_KEY.slice(0, 400)}\n-----END PRIVATE KEY-----\n`],
+    ["has a quote too many", `"${TEST_KEY}`],
+  ])("when a key %s, then the error says what to do, and nothing of the key", (_, key) => {
+    const failure = failureOf(() => readConfig({ ...ENOUGH, PRIVATE_KEY: key }));
+    expect(failure).toMatch(/^usage: PRIVATE_KEY cannot be used: .* Set it to all of the text of the \.pem file/);
+    expect(failure).not.toContain(TEST_KEY.split("\n")[1]);
   });
 
   test("when a secret is wrong, then the error does not repeat it", () => {
