@@ -90,6 +90,34 @@ describe("given that deliveries were lost", () => {
     expect(writes.filter((write) => !write.endsWith("/access_tokens"))).toEqual([]);
   });
 
+  test("when a pull request was pushed to and nothing of it was lost, then it is in step, and nothing is written", async () => {
+    const app = await givenReconciling();
+    const pull = aPull(app);
+    await app.settle();
+    app.clock.advance(60);
+    pull.push({ by: app.alice, message: "Better" });
+    await app.settle();
+    const before = await app.entries();
+    expect((await app.reconcile()).map(inWords)).toEqual(["acme/shop#1 in_step: ci_pending → ci_pending"]);
+    expect(await app.entries()).toEqual(before);
+  });
+
+  test("when a push was lost, then what follows from it is recorded, and not that the pull request was opened once more", async () => {
+    const app = await givenReconciling();
+    const pull = aPull(app);
+    await app.settle();
+    passCi(app, pull);
+    app.clock.advance(60);
+    pull.edit({ by: app.alice, body: "It is slow." });
+    await app.settle();
+    const before = (await app.entries()).length;
+    app.clock.advance(60);
+    pull.push({ by: app.alice, message: "Better" });
+    app.lose();
+    expect((await app.reconcile()).map(inWords)).toEqual(["acme/shop#1 repaired: ci_passed → ci_pending"]);
+    expect((await app.entries()).slice(before)).toMatchObject([{ kind: "transition", toState: "ci_pending" }]);
+  });
+
   test("when something was opened that it never heard of, then it is taken in", async () => {
     const app = await givenReconciling();
     aPull(app, "first");
@@ -217,6 +245,37 @@ describe("given a team that waits an hour for CI", () => {
     app.clock.advance(600);
     expect((await app.timeOutCi()).map(({ after }) => after)).toEqual(["ci_failed"]);
     expect(await timedOut(app)).toMatchObject({ metadata: { sha: pull.headSha, missing: ["build", "lint"] } });
+  });
+
+  test("when a head is pushed long after the pull request was opened, then comparing with GitHub lets the hour begin with the push", async () => {
+    const { app, pull } = await givenStuck();
+    app.clock.advance(3000);
+    passCi(app, pull);
+    app.repository.startCheck({ app: app.ci, sha: pull.headSha, name: "lint" }).start().complete("success");
+    await app.settle();
+    app.clock.advance(5 * 3600);
+    pull.push({ by: app.alice, message: "Better" });
+    await app.settle();
+    expect((await app.reconcile()).map(inWords)).toEqual(["acme/shop#1 in_step: ci_pending → ci_pending"]);
+    app.clock.advance(3599);
+    expect(await app.timeOutCi()).toEqual([]);
+    app.clock.advance(1);
+    expect((await app.timeOutCi()).map(({ after }) => after)).toEqual(["ci_failed"]);
+  });
+
+  test("when a check runs again long after the head was pushed, then the hour begins with the run", async () => {
+    const { app, pull, build } = await givenStuck();
+    build.complete("success");
+    app.repository.startCheck({ app: app.ci, sha: pull.headSha, name: "lint" }).start().complete("success");
+    await app.settle();
+    app.clock.advance(5 * 3600);
+    app.repository.startCheck({ app: app.ci, sha: pull.headSha, name: "build" }).start();
+    await app.settle();
+    expect((await app.reconcile()).map(inWords)).toEqual(["acme/shop#1 in_step: ci_pending → ci_pending"]);
+    app.clock.advance(3599);
+    expect(await app.timeOutCi()).toEqual([]);
+    app.clock.advance(1);
+    expect((await app.timeOutCi()).map(({ after }) => after)).toEqual(["ci_failed"]);
   });
 
   test("when the team says nothing of a timeout, then it waits for ever", async () => {

@@ -36,7 +36,9 @@ export async function readPull(octokit: Octokit, repo: Repo, number: number): Pr
       octokit.paginate(octokit.rest.pulls.listReviews, place),
     ]);
     const open = { state: "open", merged: false, merged_at: null, merged_by: null, closed_at: null };
-    const opened = { ...pull, ...open, updated_at: pull.created_at };
+    // Its head is today's: that it was the head from the beginning, nobody says, only that it has been since the last change.
+    const head = { ...pull.head, since: pull.updated_at };
+    const opened = { ...pull, ...open, head, updated_at: pull.created_at };
     const life: Dated[] = [
       ...runs.map((run) => ({
         at: run.completed_at ?? run.started_at ?? "",

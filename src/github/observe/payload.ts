@@ -75,7 +75,8 @@ const pullRequest = z.object({
   merged_by: account.nullish(),
   merge_commit_sha: sha.nullish(),
   labels: z.array(label).nullish(),
-  head: z.object({ sha, ref: shortText.nullish() }),
+  // GitHub's payloads do not say since when the head is the head: what is read from its API says it where it can.
+  head: z.object({ sha, ref: shortText.nullish(), since: moment.nullish() }),
   base: z.object({ ref: shortText }),
   requested_reviewers: z.array(z.unknown()).nullish(),
   requested_teams: z.array(z.unknown()).nullish(),

@@ -99,7 +99,7 @@ export function pullNews(pull: PullRequestPayload, repo: Repo, lookout: Lookout)
     url: pull.html_url,
     author: lookout.who(pull.user),
     headSha: pull.head.sha,
-    headSince: pull.updated_at,
+    headSince: pull.head.since ?? pull.updated_at,
     baseRef: pull.base.ref,
     draft: pull.draft ?? false,
     labels: (pull.labels ?? []).map((label) => label.name),
