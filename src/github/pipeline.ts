@@ -1,7 +1,6 @@
 import {
   GITHUB,
   type Lifecycle,
-  LoopForgeError,
   type News,
   type Observation,
   type Policy,
@@ -27,6 +26,7 @@ import { policyOf } from "./policy-of.js";
 import { seenBy } from "./seen-by.js";
 import { type Asking, type Target, Targets } from "./targets.js";
 import { Turns } from "./turns.js";
+import { unlessUnreadable } from "./unless-unreadable.js";
 
 export interface PipelineOptions {
   readonly recorder: Recorder;
@@ -196,7 +196,7 @@ export class Pipeline {
     const { key: _, ...rest } = setting;
     const source: Source = setting.source.kind === "backfill" ? setting.source : { kind: "snapshot" };
     for (const reading of (await readIssueHistory(setting.octokit, repo, number)) ?? []) {
-      await this.#take(reading, { ...rest, source, mayReadIssues: false });
+      await this.#take(reading, { ...rest, source, mayReadIssues: false }).catch(unlessUnreadable);
     }
   }
 
@@ -267,10 +267,4 @@ export class Pipeline {
     }
     return observed;
   }
-}
-
-/** One reading without a field that is used is one less to go by: it does not set aside the delivery that it was to explain. */
-function unlessUnreadable(error: unknown): null {
-  if (error instanceof LoopForgeError && error.code === "invalid_payload") return null;
-  throw error;
 }

@@ -9,7 +9,7 @@ const run = once(async () => {
   const { config, parts, log, clock } = await openRuntime(process.env);
   const { appId, privateKey, githubUrl: baseUrl } = config;
   const github = createAppOctokit({ appId, privateKey, baseUrl, log, fetch: createGithubFetch() });
-  return createScheduleHandler({ jobs: catchingUp({ parts, github, clock }), log });
+  return createScheduleHandler({ jobs: catchingUp({ parts, github, clock, log }), log });
 });
 
 /** What has to be done whether GitHub delivers anything or not. */
