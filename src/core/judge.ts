@@ -1,5 +1,6 @@
 import type { PersonId, Timestamp } from "./brand.js";
 import type { Check, Facts, PullFacts, Review } from "./facts.js";
+import { hasLabel } from "./label.js";
 import { byAge } from "./learn.js";
 import { matchesPattern } from "./pattern.js";
 import type { Policy } from "./policy.js";
@@ -143,7 +144,7 @@ export function currentPull({ pulls }: Facts): PullFacts | null {
 /** Whether the App is asked to merge: by a person's last word, else by the label that the team names, else by its settings. */
 export function wantsMerge(pull: PullFacts, { autoMerge }: Policy): boolean {
   if (pull.autoMerge) return pull.autoMerge.on;
-  return autoMerge.label === null ? autoMerge.enabled : pull.labels.includes(autoMerge.label);
+  return autoMerge.label === null ? autoMerge.enabled : hasLabel(pull.labels, autoMerge.label);
 }
 
 /** By time, and by number within a second, which is as fine as GitHub's times are. */
