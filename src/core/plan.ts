@@ -21,7 +21,7 @@ export interface Plan {
  * recorded all the same, as an exception that names the rule.
  */
 export function plan(lifecycle: Lifecycle, policy: Policy, head: RecordHead, observation: Observation): Plan {
-  const facts = learn((observation.background ?? []).reduce(learn, head.facts), observation.news);
+  const facts = factsAfter(head.facts, observation);
   if (observation.cause === "command.justified") {
     return { facts, drafts: head.exceptions > 0 ? [remark("justified", observation)] : [] };
   }
@@ -43,6 +43,11 @@ function linkMade(context: Context): readonly LinkSource[] | null {
   const [known, pull] = [context.before, context.facts].map((facts) => pullMeant(facts, context));
   const isNew = !known || (known.status.is === "unlinked" && pull?.status.is !== "unlinked");
   return isNew && pull && pull.status.is !== "unlinked" && pull.linkedBy.length > 0 ? pull.linkedBy : null;
+}
+
+/** What is known once an observation was heard. */
+export function factsAfter(facts: Facts, { background = [], news }: Observation): Facts {
+  return learn(background.reduce(learn, facts), news);
 }
 
 /** The pull request that the observation is about, as far as the facts know it. */

@@ -1,4 +1,6 @@
 import {
+  currentPull,
+  type Facts,
   GITHUB,
   type Lifecycle,
   type News,
@@ -17,6 +19,7 @@ import type { Octokit } from "./client/octokit.js";
 import type { Configurations } from "./config/load.js";
 import type { Configuration } from "./config/schema.js";
 import { closingPulls } from "./links/closing-references.js";
+import { isOfSameOwner } from "./links/linked-issues.js";
 import { OBSERVERS, type ObservedEvent, type Repo, type Sighting, type Subject } from "./observe/index.js";
 import { envelopePayload, parsePayload } from "./observe/payload.js";
 import { Parked } from "./parked.js";
@@ -50,8 +53,8 @@ export interface Visit {
 
 /** What is in force where something was seen. */
 interface Setting extends Visit {
+  readonly repo: Repo;
   readonly configuration: Configuration;
-  readonly policy: Policy;
   readonly lifecycle: Lifecycle;
   /** False while an issue's past is being taken in, for that does not ask for itself. */
   readonly mayReadIssues: boolean;
@@ -105,8 +108,7 @@ export class Pipeline {
     const { configuration } = await this.#options.configurations.of(visit.octokit, repo);
     return {
       ...visit,
-      configuration,
-      policy: policyOf(configuration),
+      ...{ repo, configuration },
       lifecycle: configuration.lifecycle === "strict" ? STRICT : GITHUB,
       mayReadIssues: visit.octokit !== null,
     };
@@ -239,11 +241,12 @@ export class Pipeline {
   async #observeRecord(
     { recordId, opening }: Target,
     observation: Observation,
-    { policy, lifecycle, key, configuration }: Pick<Setting, "policy" | "lifecycle" | "key" | "configuration">,
+    setting: Setting,
     catchUp?: () => Promise<readonly News[]>,
   ): Promise<readonly Observed[]> {
+    const { lifecycle, key, configuration } = setting;
     const options = {
-      ...{ policy, lifecycle, hooks: configuration.hooks },
+      ...{ policyFor: (facts: Facts) => this.#policyFor(facts, setting), lifecycle, hooks: configuration.hooks },
       ...(key === undefined ? {} : { key }),
       ...(opening ? { opening } : {}),
       ...(catchUp ? { catchUp } : {}),
@@ -252,6 +255,16 @@ export class Pipeline {
       withLogContext({ recordId }, () => this.#options.recorder.observe(recordId, observation, options)),
     );
     return observed ? [observed] : [];
+  }
+
+  /** A change is held to what the repository asks for that it goes to, wherever its issue is, and wherever the event came from. */
+  async #policyFor(facts: Facts, { repo, octokit, configuration }: Setting): Promise<Policy> {
+    const pull = currentPull(facts);
+    if (!pull || pull.repoId === repo.id) return policyOf(configuration);
+    const decisive = { id: pull.repoId, name: pull.repoName };
+    // To another owner's installation of the App, the file would seem not to be there.
+    const asked = isOfSameOwner(decisive, repo) ? octokit : null;
+    return policyOf((await this.#options.configurations.of(asked, decisive)).configuration);
   }
 
   async #unpark(repoId: number, sha: string, setting: Setting): Promise<readonly Observed[]> {

@@ -1,9 +1,9 @@
-import { GITHUB, isTerminal, type RecordHead, statesOf, timestamp } from "../../core/index.js";
+import { currentPull, GITHUB, isTerminal, type RecordHead, statesOf, timestamp } from "../../core/index.js";
 import type { Observed } from "../../recorder.js";
 import { ciTimeout, WAITING_FOR_CI } from "../ci-timeout.js";
 import type { Octokit } from "../client/octokit.js";
 import { ownerAndName } from "../links/closing-references.js";
-import type { Repo, Subject } from "../observe/index.js";
+import type { Repo, Sighting, Subject } from "../observe/index.js";
 import type { AppParts } from "../parts.js";
 import { repoNamed } from "../repo-named.js";
 import { type Attempt, Attempts } from "./attempts.js";
@@ -61,8 +61,7 @@ export async function* reconcile(options: ReconcileOptions, name?: string): Asyn
 export async function* timeOutCi(options: ReconcileOptions): AsyncGenerator<Finding> {
   const attempts = new Attempts(options.clock);
   for (const head of await openHeads(options, ({ state }) => WAITING_FOR_CI.some((waiting) => waiting === state))) {
-    const { configuration } = await options.parts.configurations.of(null, { id: repoIdOf(head), name: head.repo });
-    if (!ciTimeout(head, configuration, options.clock())) continue;
+    if (!(await ciTimeoutOf(options, head))) continue;
     yield found(head, await attempts.at(() => reconcileRecord(options, head)));
   }
 }
@@ -93,15 +92,22 @@ async function reconcileRecord(options: ReconcileOptions, head: RecordHead): Pro
 }
 
 async function giveUpOnCi(
-  { parts, clock }: ReconcileOptions,
-  { recordId, repo }: RecordHead,
+  options: ReconcileOptions,
+  { recordId }: RecordHead,
   octokit: Octokit,
 ): Promise<readonly Observed[]> {
+  const { parts } = options;
   const head = await parts.store.head(recordId);
-  if (!head) return [];
-  const { configuration } = await parts.configurations.of(octokit, { id: repoIdOf(head), name: repo });
-  const sighting = ciTimeout(head, configuration, clock());
+  const sighting = head && (await ciTimeoutOf(options, head));
   return sighting ? parts.pipeline.apply(sighting, { source: { kind: "snapshot" }, octokit }) : [];
+}
+
+/** By what is known of the settings of the repository whose CI is waited for. */
+async function ciTimeoutOf({ parts, clock }: ReconcileOptions, head: RecordHead): Promise<Sighting | null> {
+  const pull = currentPull(head.facts);
+  if (!pull) return null;
+  const { configuration } = await parts.configurations.of(null, { id: pull.repoId, name: pull.repoName });
+  return ciTimeout(head, configuration, clock());
 }
 
 /** What is open at GitHub and has no record, although it was opened when others had one. */
@@ -194,10 +200,6 @@ function isOf(name: string | undefined): (head: RecordHead) => boolean {
 
 function reposOf(head: RecordHead): readonly string[] {
   return [...new Set(subjectsOf(head).map(({ repo }) => repo.name.toLowerCase()))];
-}
-
-function repoIdOf({ facts: { issue, pulls } }: RecordHead): number {
-  return issue?.repoId ?? pulls[0]?.repoId ?? 0;
 }
 
 function beginOf({ facts: { issue, pulls }, createdAt }: RecordHead): string {
