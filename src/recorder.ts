@@ -4,6 +4,8 @@ import {
   DEFAULT_POLICY,
   type Draft,
   type Entry,
+  type Facts,
+  factsAfter,
   GITHUB,
   isVersionConflict,
   type Lifecycle,
@@ -51,7 +53,8 @@ export interface Observed {
 }
 
 export interface ObserveOptions {
-  readonly policy?: Policy;
+  /** What the team asks for: which team's word counts may turn on what is known of the work item once it was heard. */
+  readonly policyFor?: (facts: Facts) => Promise<Policy>;
   /** What the record is made of where it is not known yet; without it, an unknown record is left alone. */
   readonly opening?: NewRecord;
   /** The lifecycle of a record that is opened; a known one stays in its own. */
@@ -91,7 +94,7 @@ export class Recorder {
 
   /** @returns null for an unknown record without an opening */
   async observe(recordId: RecordId, observation: Observation, options: ObserveOptions): Promise<Observed | null> {
-    const { policy = DEFAULT_POLICY, opening, catchUp, key } = options;
+    const { policyFor = async () => DEFAULT_POLICY, opening, catchUp, key } = options;
     let seen = observation;
     let isCaughtUp = false;
     const recording = () => ({ timestamp: timestamp(this.#options.clock()), source: observation.source });
@@ -103,10 +106,12 @@ export class Recorder {
       const before = known ?? (opened && headOf(opened));
       if (!before) return null;
 
+      let policy = await policyFor(factsAfter(before.facts, seen));
       let { facts, drafts } = plan(lifecycle, policy, before, seen);
       if (catchUp && !isCaughtUp && drafts.some(isDecisive)) {
         isCaughtUp = true;
         seen = { ...observation, background: [...(observation.background ?? []), ...(await catchUp())] };
+        policy = await policyFor(factsAfter(before.facts, seen));
         ({ facts, drafts } = plan(lifecycle, policy, before, seen));
       }
       const announcing = { source: observation.source, hooks: options.hooks ?? null };

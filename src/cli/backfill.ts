@@ -4,8 +4,9 @@ import { LoopForgeError } from "../core/index.js";
 import { backfill } from "../github/catch-up/backfill.js";
 import { octokitsFor } from "../github/client/octokit-for.js";
 import { repoNamed } from "../github/repo-named.js";
-import { type Output, printJson } from "./output.js";
+import { type Output, printable, printJson } from "./output.js";
 import { showProgress } from "./progress.js";
+import { reasonOf } from "./reason.js";
 import { repoArgument } from "./repo-argument.js";
 import { withApp } from "./with-app.js";
 
@@ -14,12 +15,18 @@ interface Options {
   readonly json?: boolean;
 }
 
-export function backfillCommand(output: Output): Command {
+interface Failed {
+  readonly number: number;
+  readonly kind: "issue" | "pull request";
+  readonly reason: string;
+}
+
+export function backfillCommand(output: Output, fail: () => void): Command {
   return new Command("backfill")
     .description("build records from a repository's history, with GitHub's own times")
     .argument("<repository>", "owner/name", repoArgument)
     .option("--since <date>", "only what changed since then, such as 2026-01-01", since)
-    .option("--json", "counts")
+    .option("--json", "counts, and what failed")
     .addHelpText("after", EXAMPLES)
     .action((repository: string, options: Options) =>
       withApp(async ({ parts, github }) => {
@@ -32,21 +39,32 @@ export function backfillCommand(output: Output): Command {
           );
         }
         const summary = { issues: 0, pull_requests: 0, entries: 0 };
+        const failed: Failed[] = [];
         const progress = showProgress("Reading", 1);
         try {
           const run = { parts, octokit, clock: () => new Date(), sleep: setTimeout };
-          for await (const { kind, recorded, total } of backfill(run, repo, options.since)) {
-            summary[kind === "issue" ? "issues" : "pull_requests"] += 1;
-            summary.entries += recorded;
+          for await (const step of backfill(run, repo, options.since)) {
+            const { number, kind, total } = step;
+            if (step.found === "failed") failed.push({ number, kind, reason: reasonOf(step.error) });
+            else {
+              summary[kind === "issue" ? "issues" : "pull_requests"] += 1;
+              summary.entries += step.recorded;
+            }
             progress.of(total);
             progress.step();
           }
         } finally {
           progress.stop();
+          // Also where the run does not come to its end.
+          for (const { number, reason } of failed) output.err(`✗ ${repo.name}#${number}  ${printable(reason)}\n`);
         }
-        if (options.json) return printJson(output, summary);
+        if (failed.length > 0) fail();
+        if (options.json) return printJson(output, { ...summary, failed });
         const { issues, pull_requests: pulls, entries } = summary;
-        output.out(`Read ${issues} issues and ${pulls} pull requests of ${repo.name}; recorded ${entries} entries.\n`);
+        const left = failed.length > 0 ? `; ${failed.length} failed` : "";
+        output.out(
+          `Read ${issues} issues and ${pulls} pull requests of ${repo.name}; recorded ${entries} entries${left}.\n`,
+        );
       }),
     );
 }
@@ -55,6 +73,7 @@ const EXAMPLES = `
 It needs the App's credentials (see loopforge serve --help) and writes the store that LOOPFORGE_STORE names. It reports nothing at GitHub and
 runs no hooks. It leaves the App 500 requests of each hour, and waits where they would be used up. An interrupted backfill goes on where it
 stopped when it is started again.
+Exit code 1: some could not be read, and it says why: start it again for those.
 
 Examples:
   loopforge backfill acme/shop

@@ -37,7 +37,7 @@ export async function run(args: readonly string[], output: Output, stdout: Writa
     importCommand(output, fail),
     copyCommand(output),
     reconcileCommand(output, fail),
-    backfillCommand(output),
+    backfillCommand(output, fail),
     doctorCommand(output, fail),
     inboxCommand(output),
   ];

@@ -3,6 +3,7 @@ import { type Finding, reconcile } from "../github/catch-up/reconcile.js";
 import { octokitsFor } from "../github/client/octokit-for.js";
 import { type Output, paint, printable, printJson } from "./output.js";
 import { showProgress } from "./progress.js";
+import { reasonOf } from "./reason.js";
 import { repoArgument } from "./repo-argument.js";
 import { withApp } from "./with-app.js";
 
@@ -27,21 +28,26 @@ export function reconcileCommand(output: Output, fail: () => void): Command {
         }
         if (json) printJson(output, findings.map(atRest));
         else print(output, findings);
-        if (findings.some(({ found }) => found === "unreachable")) fail();
+        if (findings.some(({ found }) => found === "unreachable" || found === "failed")) fail();
       }),
     );
 }
 
 const EXAMPLES = `
 It needs the App's credentials (see loopforge serve --help) and repairs the store that LOOPFORGE_STORE names. A server may run meanwhile.
-Exit code 1: GitHub does not show some of the records to the App any more.
+Exit code 1: GitHub does not show some of the records to the App any more, or some could not be compared, and it says why: try those again.
 
 Examples:
   loopforge reconcile
   loopforge reconcile acme/shop --json`;
 
-function atRest({ recordId, ...finding }: Finding): object {
-  return { record_id: recordId, ...finding };
+function atRest(finding: Finding): object {
+  if (finding.found !== "failed") {
+    const { recordId, ...rest } = finding;
+    return { record_id: recordId, ...rest };
+  }
+  const { recordId, ref, found, error } = finding;
+  return { record_id: recordId, ref, found, reason: reasonOf(error) };
 }
 
 function print(output: Output, findings: readonly Finding[]): void {
@@ -51,11 +57,14 @@ function print(output: Output, findings: readonly Finding[]): void {
   const count = (found: Finding["found"]) => findings.filter((finding) => finding.found === found).length;
   const words = [`${count("in_step")} in step`, `${count("repaired")} repaired`, `${count("adopted")} taken in`];
   if (count("unreachable") > 0) words.push(paint(output, "red", `${count("unreachable")} not shown by GitHub`));
+  if (count("failed") > 0) words.push(paint(output, "red", `${count("failed")} failed`));
   output.out(`Compared ${findings.length}: ${words.join(", ")}.\n`);
 }
 
-function line({ ref, recordId, found, before, after, recorded }: Finding, output: Output): string {
-  const where = `${printable(ref)}  ${printable(recordId)}`;
+function line(finding: Finding, output: Output): string {
+  const where = [finding.ref, finding.recordId ?? "no record"].map(printable).join("  ");
+  if (finding.found === "failed") return `${paint(output, "red", "✗")} ${where}  ${printable(reasonOf(finding.error))}`;
+  const { found, before, after, recorded } = finding;
   const move = before === after ? after : `${before ?? "unknown"} → ${paint(output, "bold", after)}`;
   if (found === "unreachable") return `${paint(output, "red", "✗")} ${where}  ${after}: GitHub does not show it`;
   return `${paint(output, "green", "✓")} ${where}  ${move}, ${recorded} ${recorded === 1 ? "entry" : "entries"}`;

@@ -13,6 +13,7 @@ export * from "./facts.js";
 export * from "./hash.js";
 export * from "./json.js";
 export * from "./judge.js";
+export * from "./label.js";
 export * from "./learn.js";
 export * from "./lifecycle.js";
 export * from "./lifecycles.js";

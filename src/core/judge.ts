@@ -1,6 +1,7 @@
 import type { PersonId, Timestamp } from "./brand.js";
 import { beganAt, isGreen, standingChecks } from "./checks.js";
 import type { Check, Facts, PullFacts, Review } from "./facts.js";
+import { hasLabel } from "./label.js";
 import { matchesPattern } from "./pattern.js";
 import type { Policy } from "./policy.js";
 
@@ -174,7 +175,7 @@ export function wantsMerge(pull: PullFacts, policy: Policy): boolean {
   if (hasMergeWord(pull)) return true;
   if (pull.fromFork && !isVouchedFor(pull)) return false;
   const { label, enabled } = policy.autoMerge;
-  return label === null ? enabled : pull.labels.includes(label);
+  return label === null ? enabled : hasLabel(pull.labels, label);
 }
 
 /**

@@ -22,7 +22,7 @@ export interface Plan {
  * recorded all the same, as an exception that names the rule.
  */
 export function plan(lifecycle: Lifecycle, policy: Policy, head: RecordHead, observation: Observation): Plan {
-  const facts = learn((observation.background ?? []).reduce(learn, head.facts), observation.news);
+  const facts = factsAfter(head.facts, observation);
   if (observation.cause === "command.justified") {
     return { facts, drafts: head.exceptions > 0 ? [remark("justified", observation)] : [] };
   }
@@ -36,7 +36,7 @@ export function plan(lifecycle: Lifecycle, policy: Policy, head: RecordHead, obs
   const drafts = moves.map((move, index) => describe(move, moves.slice(index + 1), context));
   if (!moves.some(({ to }) => to === "merged")) drafts.push(...mergedAside(context));
   const link = linkMade(context);
-  if (drafts.length === 0 && isNews && (link || isNotable(observation.cause))) drafts.push(note(context));
+  if (drafts.length === 0 && isNews && (link || isNotable(context))) drafts.push(note(context));
   return { facts, drafts: link ? drafts.map((draft, index) => (index === 0 ? withLink(draft, link) : draft)) : drafts };
 }
 
@@ -57,11 +57,20 @@ function mergedAside(context: Context): readonly Draft[] {
 }
 
 /** By what a pull request came to belong to the work item just now; null where none did. */
-function linkMade({ facts, before, observation: { news } }: Context): readonly LinkSource[] | null {
-  const isMeant = ({ repoId, number }: PullFacts) => repoId === news.pull?.repoId && number === news.pull.number;
-  const [known, pull] = [before.pulls.find(isMeant), facts.pulls.find(isMeant)];
+function linkMade(context: Context): readonly LinkSource[] | null {
+  const [known, pull] = [context.before, context.facts].map((facts) => pullMeant(facts, context));
   const isNew = !known || (known.status.is === "unlinked" && pull?.status.is !== "unlinked");
   return isNew && pull && pull.status.is !== "unlinked" && pull.linkedBy.length > 0 ? pull.linkedBy : null;
+}
+
+/** What is known once an observation was heard. */
+export function factsAfter(facts: Facts, { background = [], news }: Observation): Facts {
+  return learn(background.reduce(learn, facts), news);
+}
+
+/** The pull request that the observation is about, as far as the facts know it. */
+function pullMeant({ pulls }: Facts, { observation: { news } }: Context): PullFacts | undefined {
+  return pulls.find(({ repoId, number }) => repoId === news.pull?.repoId && number === news.pull.number);
 }
 
 function withLink(draft: Draft, sources: readonly LinkSource[]): Draft {
@@ -70,7 +79,9 @@ function withLink(draft: Draft, sources: readonly LinkSource[]): Draft {
 
 const QUIET: ReadonlySet<Cause> = new Set(["ci.reported", "pr.edited", "issue.opened", "issue.edited", "refreshed"]);
 
-/** Whether a reader of the history would miss it even where it moves nothing. */
-function isNotable(cause: Cause): boolean {
+/** Whether a reader of the history would miss it even where it moves nothing. A pull request is opened once. */
+function isNotable(context: Context): boolean {
+  const { cause } = context.observation;
+  if (cause === "pr.opened") return pullMeant(context.before, context) === undefined;
   return !QUIET.has(cause);
 }

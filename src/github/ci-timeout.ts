@@ -1,4 +1,13 @@
-import { countedChecks, currentPull, judgeCi, type RecordHead, timestamp } from "../core/index.js";
+import {
+  type Check,
+  countedChecks,
+  currentPull,
+  judgeCi,
+  type PullFacts,
+  type RecordHead,
+  type Timestamp,
+  timestamp,
+} from "../core/index.js";
 import type { Configuration } from "./config/schema.js";
 import type { Sighting } from "./observe/index.js";
 import { policyOf } from "./policy-of.js";
@@ -10,7 +19,7 @@ const MAX_NAMES = 20;
 
 /**
  * What is to be said of a work item whose CI was waited for longer than the team allows: by GitHub's clock, since its head was first
- * heard of.
+ * heard of, or since one of its checks last began.
  * @returns null where nothing is waited for, or not yet for long enough
  */
 export function ciTimeout(head: RecordHead, configuration: Configuration, now: Date): Sighting | null {
@@ -20,10 +29,11 @@ export function ciTimeout(head: RecordHead, configuration: Configuration, now: D
   const policy = policyOf(configuration);
   const verdict = judgeCi(pull, policy);
   if (verdict !== "none" && verdict !== "pending") return null;
-  if (now.getTime() < Date.parse(pull.headSince) + timeoutMinutes * 60_000) return null;
+  const checks = countedChecks(pull, policy);
+  if (now.getTime() < Date.parse(waitedSince(pull, checks)) + timeoutMinutes * 60_000) return null;
   const at = timestamp(now);
   const { repoId, number, headSha: sha, url } = pull;
-  const unfinished = countedChecks(pull, policy).filter((check) => check.conclusion === null);
+  const unfinished = checks.filter((check) => check.conclusion === null);
   return {
     subject: { kind: "pull", repo: { id: repoId, name: pull.repoName }, number, linking: null },
     observation: {
@@ -37,4 +47,10 @@ export function ciTimeout(head: RecordHead, configuration: Configuration, now: D
       },
     },
   };
+}
+
+/** A check that runs again, or that follows on another, has its own time: that its head is old does not make it late. */
+function waitedSince({ headSince }: PullFacts, checks: readonly Check[]): Timestamp {
+  const begun = checks.flatMap(({ asOf }) => asOf ?? []);
+  return begun.reduce((latest, at) => (at > latest ? at : latest), headSince);
 }

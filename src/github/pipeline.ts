@@ -1,7 +1,8 @@
 import {
+  currentPull,
+  type Facts,
   GITHUB,
   type Lifecycle,
-  LoopForgeError,
   type News,
   type Observation,
   type Policy,
@@ -18,6 +19,7 @@ import type { Octokit } from "./client/octokit.js";
 import type { Configurations } from "./config/load.js";
 import type { Configuration } from "./config/schema.js";
 import { closingPulls } from "./links/closing-references.js";
+import { isOfSameOwner } from "./links/linked-issues.js";
 import { OBSERVERS, type ObservedEvent, type Repo, type Sighting, type Subject } from "./observe/index.js";
 import { envelopePayload, parsePayload } from "./observe/payload.js";
 import { Parked } from "./parked.js";
@@ -27,6 +29,7 @@ import { policyOf } from "./policy-of.js";
 import { seenBy } from "./seen-by.js";
 import { type Asking, type Target, Targets } from "./targets.js";
 import { Turns } from "./turns.js";
+import { unlessUnreadable } from "./unless-unreadable.js";
 
 export interface PipelineOptions {
   readonly recorder: Recorder;
@@ -50,8 +53,8 @@ export interface Visit {
 
 /** What is in force where something was seen. */
 interface Setting extends Visit {
+  readonly repo: Repo;
   readonly configuration: Configuration;
-  readonly policy: Policy;
   readonly lifecycle: Lifecycle;
   /** False while an issue's past is being taken in, for that does not ask for itself. */
   readonly mayReadIssues: boolean;
@@ -105,8 +108,7 @@ export class Pipeline {
     const { configuration } = await this.#options.configurations.of(visit.octokit, repo);
     return {
       ...visit,
-      configuration,
-      policy: policyOf(configuration),
+      ...{ repo, configuration },
       lifecycle: configuration.lifecycle === "strict" ? STRICT : GITHUB,
       mayReadIssues: visit.octokit !== null,
     };
@@ -196,7 +198,7 @@ export class Pipeline {
     const { key: _, ...rest } = setting;
     const source: Source = setting.source.kind === "backfill" ? setting.source : { kind: "snapshot" };
     for (const reading of (await readIssueHistory(setting.octokit, repo, number)) ?? []) {
-      await this.#take(reading, { ...rest, source, mayReadIssues: false });
+      await this.#take(reading, { ...rest, source, mayReadIssues: false }).catch(unlessUnreadable);
     }
   }
 
@@ -239,11 +241,12 @@ export class Pipeline {
   async #observeRecord(
     { recordId, opening }: Target,
     observation: Observation,
-    { policy, lifecycle, key, configuration }: Pick<Setting, "policy" | "lifecycle" | "key" | "configuration">,
+    setting: Setting,
     catchUp?: () => Promise<readonly News[]>,
   ): Promise<readonly Observed[]> {
+    const { lifecycle, key, configuration } = setting;
     const options = {
-      ...{ policy, lifecycle, hooks: configuration.hooks },
+      ...{ policyFor: (facts: Facts) => this.#policyFor(facts, setting), lifecycle, hooks: configuration.hooks },
       ...(key === undefined ? {} : { key }),
       ...(opening ? { opening } : {}),
       ...(catchUp ? { catchUp } : {}),
@@ -252,6 +255,16 @@ export class Pipeline {
       withLogContext({ recordId }, () => this.#options.recorder.observe(recordId, observation, options)),
     );
     return observed ? [observed] : [];
+  }
+
+  /** A change is held to what the repository asks for that it goes to, wherever its issue is, and wherever the event came from. */
+  async #policyFor(facts: Facts, { repo, octokit, configuration }: Setting): Promise<Policy> {
+    const pull = currentPull(facts);
+    if (!pull || pull.repoId === repo.id) return policyOf(configuration);
+    const decisive = { id: pull.repoId, name: pull.repoName };
+    // To another owner's installation of the App, the file would seem not to be there.
+    const asked = isOfSameOwner(decisive, repo) ? octokit : null;
+    return policyOf((await this.#options.configurations.of(asked, decisive)).configuration);
   }
 
   async #unpark(repoId: number, sha: string, setting: Setting): Promise<readonly Observed[]> {
@@ -267,10 +280,4 @@ export class Pipeline {
     }
     return observed;
   }
-}
-
-/** One reading without a field that is used is one less to go by: it does not set aside the delivery that it was to explain. */
-function unlessUnreadable(error: unknown): null {
-  if (error instanceof LoopForgeError && error.code === "invalid_payload") return null;
-  throw error;
 }

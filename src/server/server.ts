@@ -114,7 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const url = await listen(http, config);
   worker.start();
-  const jobs = startJobs({ jobs: upkeep({ parts, github, inbox, clock }), timers: globalThis, log });
+  const jobs = startJobs({ jobs: upkeep({ parts, github, inbox, clock, log }), timers: globalThis, log });
   log.info({ url, webhooks: WEBHOOK_PATH, github: config.githubUrl }, "LoopForge is listening");
 
   const stop = async () => {

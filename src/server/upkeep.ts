@@ -18,6 +18,7 @@ export interface UpkeepOptions {
   readonly github: AppOctokit;
   readonly inbox: Pick<Inbox, "purge">;
   readonly clock: () => Date;
+  readonly log: { error(details: object, message: string): void };
 }
 
 /** What has to be done whether GitHub delivers anything or not, and how often on a server. */
@@ -36,18 +37,23 @@ export function upkeep({ inbox, clock, ...github }: UpkeepOptions): readonly Job
 }
 
 /** What catches up on what GitHub did not tell: on a server at times of its own each, on Lambda one after the other. */
-export function catchingUp({ parts, github, clock }: Omit<UpkeepOptions, "inbox">) {
+export function catchingUp({ parts, github, clock, log }: Omit<UpkeepOptions, "inbox">) {
   const outside = { parts, octokitFor: octokitsFor(github), clock };
   return {
     redeliver: (): Promise<object> => redeliver({ app: github.app, items: parts.store.items, clock }),
-    timeOutCi: () => counted(timeOutCi(outside)),
-    reconcile: () => counted(reconcile(outside)),
+    timeOutCi: () => counted(timeOutCi(outside), log),
+    reconcile: () => counted(reconcile(outside), log),
   };
 }
 
-/** How many of each kind there were. */
-async function counted(findings: AsyncIterable<Finding>): Promise<object> {
-  const counts = { in_step: 0, repaired: 0, adopted: 0, unreachable: 0 };
-  for await (const { found } of findings) counts[found] += 1;
+/** How many of each kind there were. Those that failed are in the log, each with its reason. */
+async function counted(findings: AsyncIterable<Finding>, log: UpkeepOptions["log"]): Promise<object> {
+  const counts = { in_step: 0, repaired: 0, adopted: 0, unreachable: 0, failed: 0 };
+  for await (const finding of findings) {
+    counts[finding.found] += 1;
+    if (finding.found !== "failed") continue;
+    const { recordId, ref, error: err } = finding;
+    log.error({ recordId, ref, err }, "A work item could not be compared with GitHub, and is left to the next run");
+  }
   return counts;
 }

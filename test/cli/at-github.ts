@@ -71,3 +71,11 @@ export function setEnvironment(env: Readonly<Record<string, string | undefined>>
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
 }
+
+/** GitHub fails at requests of paths that end so: with an error that its client does not try again, for that would take its time. */
+export function failAt({ sandbox }: AtGithub, pathEnd: string): void {
+  sandbox.faults = async (context, next) => {
+    if (!context.req.path.endsWith(pathEnd)) return next();
+    context.res = Response.json({ message: "Teapot" }, { status: 400 });
+  };
+}

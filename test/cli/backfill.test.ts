@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type AtGithub, givenAtGithub, setEnvironment } from "./at-github.js";
+import { type AtGithub, failAt, givenAtGithub, setEnvironment } from "./at-github.js";
 import { loopforge } from "./loopforge.js";
 
 /** An issue that was solved, one that waits, and a pull request that is open, each a day after the other. */
@@ -37,7 +37,7 @@ describe("loopforge backfill", () => {
     givenPast(github);
     const { out } = await loopforge("backfill", "https://github.com/acme/shop", "--json");
     const { entries } = await github.recorded();
-    expect(JSON.parse(out)).toEqual({ issues: 2, pull_requests: 2, entries: entries.length });
+    expect(JSON.parse(out)).toEqual({ issues: 2, pull_requests: 2, entries: entries.length, failed: [] });
   });
 
   test("--since reads only what changed since then", async () => {
@@ -45,6 +45,23 @@ describe("loopforge backfill", () => {
     givenPast(github);
     const { out } = await loopforge("backfill", "acme/shop", "--since", "2026-01-06T12:00:00Z", "--json");
     expect(JSON.parse(out)).toMatchObject({ issues: 0, pull_requests: 1 });
+  });
+
+  test.each([
+    ["", [], "Read 1 issues and 2 pull requests of acme/shop; recorded "],
+    [
+      " in JSON, too",
+      ["--json"],
+      '"failed": [\n    {\n      "number": 3,\n      "kind": "issue",\n      "reason": "Teapot',
+    ],
+  ])("reads the others where GitHub fails at one, says at which%s, and exits 1", async (_, args, said) => {
+    const github = await givenAtGithub();
+    givenPast(github);
+    failAt(github, "/issues/3");
+    const { code, out, err } = await loopforge("backfill", "acme/shop", ...args);
+    expect(code).toBe(1);
+    expect(out).toContain(said);
+    expect(err).toMatch(/^✗ acme\/shop#3 {2}Teapot/);
   });
 
   test("writes nothing at GitHub", async () => {
@@ -66,7 +83,7 @@ describe("loopforge backfill", () => {
     givenPast(github);
     await github.learn();
     const { out } = await loopforge("backfill", "acme/shop", "--json");
-    expect(JSON.parse(out)).toEqual({ issues: 2, pull_requests: 2, entries: 0 });
+    expect(JSON.parse(out)).toEqual({ issues: 2, pull_requests: 2, entries: 0, failed: [] });
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type AtGithub, givenAtGithub, setEnvironment } from "./at-github.js";
+import { type AtGithub, failAt, givenAtGithub, setEnvironment } from "./at-github.js";
 import { loopforge } from "./loopforge.js";
 
 /** What the App knows of two pull requests, one of which went on without being heard. */
@@ -63,6 +63,22 @@ describe("loopforge reconcile", () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^✗ acme\/shop#1 {2}\S+ {2}pr_created: GitHub does not show it$/m);
     expect(out).toContain("Compared 2: 0 in step, 0 repaired, 0 taken in, 2 not shown by GitHub.\n");
+  });
+
+  test("exits 1 where GitHub fails at a record, says why, and compares the others", async () => {
+    const github = await givenAtGithub();
+    await givenBehind(github);
+    failAt(github, "/pulls/2");
+    const { code, out } = await loopforge("reconcile");
+    expect(code).toBe(1);
+    expect(out).toMatch(/^✗ acme\/shop#2 {2}gh-\d+-pull-2 {2}Teapot/m);
+    expect(out).toContain("Compared 2: 0 in step, 1 repaired, 0 taken in, 1 failed.\n");
+    const { code: again, out: json } = await loopforge("reconcile", "--json");
+    expect(again).toBe(1);
+    expect(JSON.parse(json)).toContainEqual({
+      ...{ record_id: expect.stringMatching(/^gh-\d+-pull-2$/), ref: "acme/shop#2", found: "failed" },
+      reason: expect.stringContaining("Teapot"),
+    });
   });
 
   test("gives up on CI that was waited for too long", async () => {

@@ -350,7 +350,7 @@ const LINKS: readonly Case[] = [
     name: "older news of it does not bring the link back",
     given: ["task_queued", QUEUED, UNLINKED],
     when: ["pr.opened", OPENED],
-    steps: ["note pr.opened"],
+    steps: [],
   },
   {
     name: "it says so again",

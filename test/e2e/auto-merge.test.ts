@@ -104,6 +104,14 @@ describe("given that the App is asked to merge", () => {
     expect(merger(pull)).toBe(APP);
   });
 
+  test("when the label differs in upper and lower case only, then it is the same, as it is at GitHub", async () => {
+    const app = givenFlow({ configuration: BY_LABEL });
+    const pull = openPull(app, { labels: ["Ship It"] });
+    passCi(app, pull);
+    await app.settle();
+    expect(pull.merged).toBe(true);
+  });
+
   test("when the label is taken off before CI passes, then it does not merge", async () => {
     const app = givenFlow({ configuration: BY_LABEL });
     const pull = openPull(app, { labels: ["ship it"] });

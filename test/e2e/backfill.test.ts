@@ -63,6 +63,14 @@ function openIssues({ repository, bob, clock }: Unheard, count: number) {
   });
 }
 
+/** GitHub fails at requests of such paths. */
+function failAt({ sandbox }: Unheard, isMeant: (path: string) => boolean): void {
+  sandbox.faults = async (context, next) => {
+    if (!isMeant(context.req.path)) return next();
+    context.res = Response.json({ message: "Bad Gateway" }, { status: 502 });
+  };
+}
+
 const numbers = (steps: readonly BackfillStep[]) => steps.map(({ number }) => number);
 
 describe("given a change that was merged before the App was there", () => {
@@ -138,7 +146,7 @@ describe("given a change that was merged before the App was there", () => {
     const app = await givenMerged();
     await app.backfill();
     const before = await app.entries();
-    expect((await app.backfill()).map(({ recorded }) => recorded)).toEqual([0, 0]);
+    expect(await app.backfill()).toMatchObject([{ recorded: 0 }, { recorded: 0 }]);
     expect(await app.entries()).toEqual(before);
   });
 });
@@ -155,21 +163,44 @@ describe("given a backfill that was interrupted", () => {
     expect(numbers(await app.backfill())).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test("when GitHub failed in the middle, then it says so, and goes on from there", async () => {
+  test("when GitHub failed from the middle on, then it ends with GitHub's error, and goes on from there", async () => {
     const app = await givenUnheard();
-    openIssues(app, 4);
+    openIssues(app, 8);
     let isDown = true;
-    app.sandbox.faults = async (context, next) => {
-      if (isDown && context.req.path.endsWith("/issues/3")) {
-        context.res = Response.json({ message: "Bad Gateway" }, { status: 502 });
-        return;
-      }
-      await next();
-    };
+    failAt(app, (path) => isDown && /\/issues\/[3-8]$/.test(path));
     await expect(app.backfill()).rejects.toThrow("Bad Gateway");
     expect(await app.states()).toHaveLength(2);
     isDown = false;
+    expect(numbers(await app.backfill())).toEqual([3, 4, 5, 6, 7, 8]);
+  });
+
+  test("when GitHub failed at one, then that is said, the others are read, and it goes on from that one", async () => {
+    const app = await givenUnheard();
+    openIssues(app, 4);
+    let isDown = true;
+    failAt(app, (path) => isDown && path.endsWith("/issues/3"));
+    expect((await app.backfill()).map(({ number, found }) => `${number} ${found}`)).toEqual([
+      ...["1 read", "2 read", "3 failed", "4 read"],
+    ]);
+    expect(await app.states()).toHaveLength(3);
+    isDown = false;
     expect(numbers(await app.backfill())).toEqual([3, 4]);
+    expect(await app.states()).toHaveLength(4);
+    expect(numbers(await app.backfill())).toEqual([1, 2, 3, 4]);
+  });
+
+  test("when one answer of GitHub's cannot be understood, then the rest is gone by", async () => {
+    const app = await givenUnheard();
+    const { repository, alice, ci } = app;
+    const pull = repository.openPullRequest({ by: alice, title: "Mend it", body: "", head: "mend" });
+    repository.startCheck({ app: ci, sha: pull.headSha, name: "build" }).start().complete("success");
+    app.sandbox.faults = async (context, next) => {
+      await next();
+      if (!context.req.path.endsWith("/check-suites")) return;
+      context.res = Response.json({ total_count: 1, check_suites: [{ id: 1, created_at: null }] });
+    };
+    expect(await app.backfill()).toMatchObject([{ number: 1, found: "read" }]);
+    expect(await app.states()).toEqual(["acme/shop#1 ci_passed"]);
   });
 
   test("when an issue was transferred here, and so is older than its number, then none is left out", async () => {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { reconcile } from "../../src/github/catch-up/reconcile.js";
+import { octokitsFor } from "../../src/github/client/octokit-for.js";
 import type { Issue } from "../../src/sandbox/index.js";
 import { aDelivery, auditOf, type Flow, givenFlow, idOfIssue, idOfPull, openPull, passCi } from "../github/flow.js";
+import { outsideOf } from "../support/in-process.js";
 import { changed, newest, payloadOf } from "../support/payloads.js";
 
 function openIssues({ shop, alice }: Flow, count: number): readonly Issue[] {
@@ -397,6 +400,48 @@ describe("given many issues and many pull requests", () => {
     await app.settle();
     expect(await app.stateOf(idOfIssue(one))).toBe("pr_created");
   });
+});
+
+describe("given an issue in a repository without CI, and the pull request that solves it in one with", () => {
+  async function givenTwo() {
+    const app = givenFlow({ configuration: "ci:\n  required: false\n" });
+    const api = app.sandbox.repository("acme/api");
+    for (const person of [app.alice, app.bob]) api.grant(person, "write");
+    const issue = app.shop.openIssue({ by: app.alice, title: "The cart is slow" });
+    await app.settle();
+    const pull = api.openPullRequest({ by: app.alice, title: "Mend it", head: "mend", body: "Fixes acme/shop#1" });
+    api.startCheck({ app: app.ci, sha: pull.headSha, name: "build" }).start();
+    await app.settle();
+    return { app, issue, pull };
+  }
+
+  test("when both are compared with GitHub again and again, then the pull request's CI is waited for, and nothing is written", async () => {
+    const { app, issue } = await givenTwo();
+    const before = await app.history(idOfIssue(issue));
+    const { parts, clock, sandbox } = app;
+    for (let hour = 0; hour < 3; hour++) {
+      clock.advance(3600);
+      for await (const finding of reconcile({ parts, clock, octokitFor: octokitsFor(outsideOf(sandbox)) }))
+        expect(finding).toMatchObject({ found: "in_step", after: "ci_pending" });
+    }
+    expect(await app.history(idOfIssue(issue))).toEqual(before);
+  });
+
+  test.each(["issues", "pull_request"])(
+    "when it is merged with CI under way and %s is heard first, then that broke the rule",
+    async (first) => {
+      const { app, issue, pull } = await givenTwo();
+      pull.merge({ by: app.bob });
+      const deliveries = app.sandbox.takePending();
+      const isFirst = ({ event }: { readonly event: string }) => event === first;
+      for (const one of [...deliveries.filter(isFirst), ...deliveries.filter((other) => !isFirst(other))])
+        await app.receive(one);
+      expect((await app.history(idOfIssue(issue))).slice(-2)).toEqual([
+        "exception ci_pending → merged (pr.merged)",
+        expect.stringMatching(/^transition merged → closed/),
+      ]);
+    },
+  );
 });
 
 describe("given an issue of an Enterprise Server", () => {

@@ -38,7 +38,11 @@ async function all(findings: AsyncIterable<Finding>): Promise<readonly Finding[]
   return found;
 }
 
-const inWords = ({ ref, found, before, after }: Finding) => `${ref} ${found}: ${before ?? "unknown"} → ${after}`;
+const inWords = (finding: Finding) => {
+  if (finding.found === "failed") return `${finding.ref} failed: ${String(finding.error)}`;
+  const { ref, found, before, after } = finding;
+  return `${ref} ${found}: ${before ?? "unknown"} → ${after}`;
+};
 const moves = (entries: readonly Entry[]) => entries.flatMap(({ toState }) => toState ?? []);
 
 describe("given that deliveries were lost", () => {
@@ -90,6 +94,34 @@ describe("given that deliveries were lost", () => {
     expect(writes.filter((write) => !write.endsWith("/access_tokens"))).toEqual([]);
   });
 
+  test("when a pull request was pushed to and nothing of it was lost, then it is in step, and nothing is written", async () => {
+    const app = await givenReconciling();
+    const pull = aPull(app);
+    await app.settle();
+    app.clock.advance(60);
+    pull.push({ by: app.alice, message: "Better" });
+    await app.settle();
+    const before = await app.entries();
+    expect((await app.reconcile()).map(inWords)).toEqual(["acme/shop#1 in_step: ci_pending → ci_pending"]);
+    expect(await app.entries()).toEqual(before);
+  });
+
+  test("when a push was lost, then what follows from it is recorded, and not that the pull request was opened once more", async () => {
+    const app = await givenReconciling();
+    const pull = aPull(app);
+    await app.settle();
+    passCi(app, pull);
+    app.clock.advance(60);
+    pull.edit({ by: app.alice, body: "It is slow." });
+    await app.settle();
+    const before = (await app.entries()).length;
+    app.clock.advance(60);
+    pull.push({ by: app.alice, message: "Better" });
+    app.lose();
+    expect((await app.reconcile()).map(inWords)).toEqual(["acme/shop#1 repaired: ci_passed → ci_pending"]);
+    expect((await app.entries()).slice(before)).toMatchObject([{ kind: "transition", toState: "ci_pending" }]);
+  });
+
   test("when something was opened that it never heard of, then it is taken in", async () => {
     const app = await givenReconciling();
     aPull(app, "first");
@@ -139,6 +171,75 @@ describe("given that deliveries were lost", () => {
     const before = await app.entries();
     expect((await app.reconcile()).map(inWords)).toEqual(["acme/shop#1 unreachable: pr_created → pr_created"]);
     expect(await app.entries()).toEqual(before);
+  });
+});
+
+describe("given pull requests of which GitHub fails to tell", () => {
+  /** So many that are open and known, whose checks passed unheard. */
+  async function givenUnheard(count: number) {
+    const app = await givenReconciling();
+    const pulls = Array.from({ length: count }, (_, index) => aPull(app, `mend-${index + 1}`));
+    await app.settle();
+    for (const pull of pulls) passCi(app, pull);
+    app.lose();
+    return app;
+  }
+  const failAt = (app: Operated, isMeant: (path: string) => boolean, answer: () => Response) => {
+    app.sandbox.faults = async (context, next) => {
+      if (!isMeant(context.req.path)) return next();
+      context.res = answer();
+    };
+  };
+  const broken = () => Response.json({ message: "Server Error" }, { status: 500 });
+  const repaired = (number: number) => `acme/shop#${number} repaired: pr_created → ci_passed`;
+
+  test("when it is one of them, then that is found, and the others are repaired", async () => {
+    const app = await givenUnheard(3);
+    failAt(app, (path) => path.endsWith("/pulls/2/reviews"), broken);
+    const found = (await app.reconcile()).map(inWords).sort();
+    expect(found).toEqual([
+      repaired(1),
+      expect.stringContaining("acme/shop#2 failed: HttpError: Server Error"),
+      repaired(3),
+    ]);
+  });
+
+  test("when it is one that was never heard of, then that is found, and the others are taken in", async () => {
+    const app = await givenUnheard(1);
+    for (const head of ["new-1", "new-2"]) aPull(app, head);
+    app.lose();
+    failAt(app, (path) => path.endsWith("/pulls/3"), broken);
+    expect((await app.reconcile()).map(inWords).sort()).toEqual([
+      repaired(1),
+      "acme/shop#2 adopted: unknown → pr_created",
+      expect.stringContaining("acme/shop#3 failed: HttpError: Server Error"),
+    ]);
+  });
+
+  test("when one of its answers cannot be understood, then the rest is gone by", async () => {
+    const app = await givenUnheard(2);
+    const suite = { id: 1, head_sha: "none", status: "completed", conclusion: "success", created_at: null };
+    const answer = () => Response.json({ total_count: 1, check_suites: [suite] });
+    failAt(app, (path) => path.endsWith("/check-suites"), answer);
+    expect((await app.reconcile()).map(inWords).sort()).toEqual([repaired(1), repaired(2)]);
+  });
+
+  test("when it fails at all of them, then the run ends with GitHub's error", async () => {
+    const app = await givenUnheard(6);
+    failAt(app, (path) => path.includes("/pulls/"), broken);
+    await expect(app.reconcile()).rejects.toThrow("Server Error");
+  });
+
+  test("when its limit is reached, then the run ends at once", async () => {
+    const app = await givenUnheard(3);
+    let asked = 0;
+    const limited = () => {
+      asked += 1;
+      return Response.json({ message: "API rate limit exceeded for installation ID 1." }, { status: 403 });
+    };
+    failAt(app, (path) => /\/pulls\/\d+$/.test(path), limited);
+    await expect(app.reconcile()).rejects.toThrow("rate limit");
+    expect(asked).toBe(1);
   });
 });
 
@@ -215,8 +316,39 @@ describe("given a team that waits an hour for CI", () => {
     app.clock.advance(3000);
     expect(await app.timeOutCi()).toEqual([]);
     app.clock.advance(600);
-    expect((await app.timeOutCi()).map(({ after }) => after)).toEqual(["ci_failed"]);
+    expect(await app.timeOutCi()).toMatchObject([{ after: "ci_failed" }]);
     expect(await timedOut(app)).toMatchObject({ metadata: { sha: pull.headSha, missing: ["build", "lint"] } });
+  });
+
+  test("when a head is pushed long after the pull request was opened, then comparing with GitHub lets the hour begin with the push", async () => {
+    const { app, pull } = await givenStuck();
+    app.clock.advance(3000);
+    passCi(app, pull);
+    app.repository.startCheck({ app: app.ci, sha: pull.headSha, name: "lint" }).start().complete("success");
+    await app.settle();
+    app.clock.advance(5 * 3600);
+    pull.push({ by: app.alice, message: "Better" });
+    await app.settle();
+    expect((await app.reconcile()).map(inWords)).toEqual(["acme/shop#1 in_step: ci_pending → ci_pending"]);
+    app.clock.advance(3599);
+    expect(await app.timeOutCi()).toEqual([]);
+    app.clock.advance(1);
+    expect(await app.timeOutCi()).toMatchObject([{ after: "ci_failed" }]);
+  });
+
+  test("when a check runs again long after the head was pushed, then the hour begins with the run", async () => {
+    const { app, pull, build } = await givenStuck();
+    build.complete("success");
+    app.repository.startCheck({ app: app.ci, sha: pull.headSha, name: "lint" }).start().complete("success");
+    await app.settle();
+    app.clock.advance(5 * 3600);
+    app.repository.startCheck({ app: app.ci, sha: pull.headSha, name: "build" }).start();
+    await app.settle();
+    expect((await app.reconcile()).map(inWords)).toEqual(["acme/shop#1 in_step: ci_pending → ci_pending"]);
+    app.clock.advance(3599);
+    expect(await app.timeOutCi()).toEqual([]);
+    app.clock.advance(1);
+    expect(await app.timeOutCi()).toMatchObject([{ after: "ci_failed" }]);
   });
 
   test("when the team says nothing of a timeout, then it waits for ever", async () => {

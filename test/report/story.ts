@@ -79,6 +79,7 @@ export async function viewOf(
   const cast: Cast = { sandbox, repository, ci: sandbox.checksApp("ci"), alice, bob, mallory };
 
   const store = new MemoryRepository({ clock });
+  const policyFor = async () => policy;
   const recorder = new Recorder({ store, clock, logger: { warn: () => {}, error: () => {} } });
   const id = recordId(`gh-${repository.id}-${itself ? "pull" : "issue"}-1`);
   const opening: NewRecord = { ref: "acme/shop#1", refNumber: 1, repo: "acme/shop" };
@@ -97,7 +98,7 @@ export async function viewOf(
       if (!sighting) continue;
       const payloadSha256 = sha256(delivery.guid);
       const source = { kind: "webhook", event, delivery: delivery.guid, payloadSha256 } as const;
-      await recorder.observe(id, { ...sighting.observation, source }, { policy, opening, key: delivery.guid });
+      await recorder.observe(id, { ...sighting.observation, source }, { policyFor, opening, key: delivery.guid });
     }
     clock.advance(60);
   }
@@ -107,7 +108,7 @@ export async function viewOf(
     const by = who({ id: bob.id, login: bob.login }) as PersonId;
     const people = [{ role: "actor", person: by, type: "User" }] as const;
     const rest = { people, occurredAt: timestamp(clock()), source: { kind: "api" } } as const;
-    await recorder.observe(id, { ...tell(pull, by), ...rest }, { policy });
+    await recorder.observe(id, { ...tell(pull, by), ...rest }, { policyFor });
     clock.advance(60);
   }
   const known = await store.head(id);

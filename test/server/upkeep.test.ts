@@ -4,6 +4,7 @@ import { upkeep } from "../../src/server/upkeep.js";
 import { givenFlow, idOfPull, openPull, passCi } from "../github/flow.js";
 import { claimOne, delivery } from "../inbox/deliveries.js";
 import { outsideOf } from "../support/in-process.js";
+import { collectedLog } from "../support/log.js";
 
 const DAY_SECONDS = 86_400;
 
@@ -13,13 +14,14 @@ async function givenUpkeep(configuration = "ci:\n  timeout_minutes: 60\n") {
   const inbox = await openInbox("sqlite::memory:");
   onTestFinished(() => inbox.close());
   const { parts, clock, sandbox } = app;
-  const jobs = upkeep({ parts, github: outsideOf(sandbox), inbox, clock });
+  const { log, lines } = collectedLog();
+  const jobs = upkeep({ parts, github: outsideOf(sandbox), inbox, clock, log });
   const run = async (name: string) => {
     const job = jobs.find((one) => one.name === name);
     if (!job) throw new Error(`There is no job ${name}`);
     return job.run();
   };
-  return { app, inbox, jobs, run };
+  return { app, inbox, jobs, run, lines };
 }
 
 describe("given the jobs of a server", () => {
@@ -37,7 +39,7 @@ describe("given the jobs of a server", () => {
     const { app, run } = await givenUpkeep();
     const pull = openPull(app);
     await app.settle();
-    expect(await run("time out CI")).toEqual({ in_step: 0, repaired: 0, adopted: 0, unreachable: 0 });
+    expect(await run("time out CI")).toEqual({ in_step: 0, repaired: 0, adopted: 0, unreachable: 0, failed: 0 });
     app.clock.advance(3600);
     expect(await run("time out CI")).toMatchObject({ repaired: 1 });
     expect(await app.stateOf(idOfPull(pull))).toBe("ci_failed");
@@ -51,13 +53,13 @@ describe("given the jobs of a server", () => {
     passCi(app, pull);
     app.shop.openIssue({ by: app.bob, title: "The cart is slow" });
     app.lose();
-    expect(await run("reconcile")).toEqual({ in_step: 0, repaired: 1, adopted: 1, unreachable: 0 });
+    expect(await run("reconcile")).toEqual({ in_step: 0, repaired: 1, adopted: 1, unreachable: 0, failed: 0 });
     expect(await app.stateOf(idOfPull(pull))).toBe("ci_passed");
-    expect(await run("reconcile")).toEqual({ in_step: 2, repaired: 0, adopted: 0, unreachable: 0 });
+    expect(await run("reconcile")).toEqual({ in_step: 2, repaired: 0, adopted: 0, unreachable: 0, failed: 0 });
   });
 
-  test("when GitHub does not answer, then the job fails, and what it had to do is done by the next", async () => {
-    const { app, run } = await givenUpkeep();
+  test("when GitHub does not answer, then the log says at what the job failed, and that is done by the next", async () => {
+    const { app, run, lines } = await givenUpkeep();
     const pull = openPull(app);
     await app.settle();
     passCi(app, pull);
@@ -67,7 +69,10 @@ describe("given the jobs of a server", () => {
       ({ url }) => isDown && url.includes("/pulls/"),
       () => Response.json({ message: "Bad Gateway" }, { status: 502 }),
     );
-    await expect(run("reconcile")).rejects.toThrow("Bad Gateway");
+    expect(await run("reconcile")).toMatchObject({ failed: 1 });
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { recordId: idOfPull(pull), ref: "acme/shop#1", err: { message: expect.stringContaining("Bad Gateway") } },
+    ]);
     isDown = false;
     expect(await run("reconcile")).toMatchObject({ repaired: 1 });
   });

@@ -133,7 +133,10 @@ describe.each([
   it("holds the record to the approvals that the policy wants", async () => {
     const { recorder, deliver, record } = appService({ repository: make() });
     await deliver(PULL_OPENED, OPENING);
-    await recorder.observe(ID, PASSED, { key: "k", policy: aPolicy({ requiredApprovals: 1 }) });
+    await recorder.observe(ID, PASSED, {
+      key: "k",
+      policyFor: async () => aPolicy({ requiredApprovals: 1 }),
+    });
     expect((await record()).state).toBe("awaiting_review");
   });
 

@@ -3,6 +3,7 @@ import type { Octokit } from "../client/octokit.js";
 import { ownerAndName } from "../links/closing-references.js";
 import type { Repo } from "../observe/index.js";
 import type { AppParts } from "../parts.js";
+import { Attempts } from "./attempts.js";
 import { subjectOf } from "./reconcile.js";
 import { refresh } from "./refresh.js";
 
@@ -14,18 +15,29 @@ export interface BackfillOptions {
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
-/** How far a backfill has come. */
-export interface BackfillStep {
+/** How far a backfill has come, and what came of the issue or pull request that it has come to. */
+export type BackfillStep = At & (ReadStep | FailedStep);
+
+interface At {
   readonly number: number;
   readonly kind: "issue" | "pull request";
-  /** How many entries were recorded. */
-  readonly recorded: number;
   /** How many issues and pull requests there are to go through, to the next hundred. */
   readonly total: number;
 }
 
-/** Where an interrupted backfill goes on: after this one. Numbers are no order: an issue that was transferred is older than its number. */
-interface Place {
+interface ReadStep {
+  readonly found: "read";
+  /** How many entries were recorded. */
+  readonly recorded: number;
+}
+
+interface FailedStep {
+  readonly found: "failed";
+  readonly error: unknown;
+}
+
+/** Where an interrupted backfill goes on: after this one, before which none had failed. Numbers are no order: an issue that was transferred is older than its number. */
+interface Mark {
   readonly since: string | null;
   readonly done: number;
   readonly createdAt: string;
@@ -40,18 +52,21 @@ const LOOK_EVERY = 10;
 
 /**
  * Builds records from a repository's history, oldest first, through the same pipeline as deliveries: steps have GitHub's own times, and
- * are marked as backfilled. Reports nothing at GitHub and runs no hooks. Started again, it goes on where it stopped.
+ * are marked as backfilled. Reports nothing at GitHub and runs no hooks. What fails is said and left out; where all fails, it ends. Started
+ * again, it goes on where it stopped, or where something first failed.
  * @param since only what changed since then: ISO 8601
  */
 export async function* backfill(options: BackfillOptions, repo: Repo, since?: string): AsyncGenerator<BackfillStep> {
   const { parts, octokit } = options;
   const { items } = parts.store;
-  const place = (await items.get(COLLECTION, String(repo.id))) as Place | null;
-  const done = place && place.since === (since ?? null) ? place : null;
+  const mark = (await items.get(COLLECTION, String(repo.id))) as Mark | null;
+  const done = mark && mark.since === (since ?? null) ? mark : null;
+  const attempts = new Attempts(options.clock);
   const source: Source = { kind: "backfill" };
   const { owner, name } = ownerAndName(repo);
   let total = 0;
   let count = 0;
+  let hasFailed = false;
   const pages = octokit.paginate.iterator(octokit.rest.issues.listForRepo, {
     ...{ owner, repo: name, state: "all", sort: "created", direction: "asc", per_page: PAGE },
     ...(since === undefined ? {} : { since }),
@@ -64,17 +79,17 @@ export async function* backfill(options: BackfillOptions, repo: Repo, since?: st
       if (done && (createdAt < done.createdAt || number === done.done)) continue;
       if (count % LOOK_EVERY === 0) await stayWithinLimit(options);
       const isPull = item.pull_request !== undefined;
-      const observed = await refresh(parts.pipeline, subjectOf(repo, number, isPull, createdAt), {
-        source,
-        octokit,
-      });
-      const next: Place = { since: since ?? null, done: number, createdAt };
-      await items.put(COLLECTION, String(repo.id), next as unknown as Json);
-      const recorded = observed.reduce((sum, { entries }) => sum + entries.length, 0);
-      yield { number, kind: isPull ? "pull request" : "issue", recorded, total };
+      const at = { number, kind: isPull ? "pull request" : "issue", total } as const;
+      const subject = subjectOf(repo, number, isPull, createdAt);
+      const read = await attempts.at(() => refresh(parts.pipeline, subject, { source, octokit }));
+      hasFailed ||= !read.ok;
+      const next: Mark = { since: since ?? null, done: number, createdAt };
+      if (!hasFailed) await items.put(COLLECTION, String(repo.id), next as unknown as Json);
+      if (!read.ok) yield { ...at, found: "failed", error: read.error };
+      else yield { ...at, found: "read", recorded: read.value.reduce((sum, { entries }) => sum + entries.length, 0) };
     }
   }
-  await items.delete(COLLECTION, String(repo.id));
+  if (!hasFailed) await items.delete(COLLECTION, String(repo.id));
 }
 
 /** Asking for the limit is not charged: @see https://docs.github.com/rest/rate-limit/rate-limit */

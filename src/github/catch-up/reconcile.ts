@@ -1,11 +1,12 @@
-import { GITHUB, isTerminal, type RecordHead, statesOf, timestamp } from "../../core/index.js";
+import { currentPull, GITHUB, isTerminal, type RecordHead, statesOf, timestamp } from "../../core/index.js";
 import type { Observed } from "../../recorder.js";
 import { ciTimeout, WAITING_FOR_CI } from "../ci-timeout.js";
 import type { Octokit } from "../client/octokit.js";
 import { ownerAndName } from "../links/closing-references.js";
-import type { Repo, Subject } from "../observe/index.js";
+import type { Repo, Sighting, Subject } from "../observe/index.js";
 import type { AppParts } from "../parts.js";
 import { repoNamed } from "../repo-named.js";
+import { type Attempt, Attempts } from "./attempts.js";
 import { refresh } from "./refresh.js";
 
 export interface ReconcileOptions {
@@ -16,7 +17,9 @@ export interface ReconcileOptions {
 }
 
 /** What came of comparing one work item with GitHub. */
-export interface Finding {
+export type Finding = Compared | NotCompared;
+
+interface Compared {
   readonly recordId: string;
   readonly ref: string;
   /** adopted: it was not known before. unreachable: GitHub does not show it to the App. */
@@ -27,32 +30,47 @@ export interface Finding {
   readonly recorded: number;
 }
 
+/** Trying again may help: it is left to the next run. */
+interface NotCompared {
+  /** Null where it has no record, or is a whole repository in which nothing could be looked for. */
+  readonly recordId: string | null;
+  readonly ref: string;
+  readonly found: "failed";
+  readonly error: unknown;
+}
+
 /**
  * Compares every open record with GitHub and records what was missed, each step at GitHub's own time and marked as read from a
  * snapshot; gives up on CI that was waited for too long; and takes in what was opened since the oldest open record of a repository and
- * never heard of. What is older is for a backfill.
+ * never heard of. What is older is for a backfill. What fails is said, and the others are compared all the same; where all fails, it ends.
  * @param name `owner/name`: only that repository
  */
 export async function* reconcile(options: ReconcileOptions, name?: string): AsyncGenerator<Finding> {
+  const attempts = new Attempts(options.clock);
   const since = new Map<string, string>();
   for (const { recordId } of await openHeads(options, isOf(name))) {
     const head = await options.parts.store.head(recordId);
     if (!head) continue;
     for (const repo of reposOf(head)) since.set(repo, least(since.get(repo), beginOf(head)));
-    yield await reconcileRecord(options, head);
+    yield found(head, await attempts.at(() => reconcileRecord(options, head)));
   }
-  for (const [repo, from] of since) yield* adopt(options, repo, from);
+  for (const [repo, from] of since) yield* adopt(options, attempts, repo, from);
 }
 
 /** Gives up on CI that was waited for too long, after one more look at GitHub. Cheap where nothing is due: for a timer. */
 export async function* timeOutCi(options: ReconcileOptions): AsyncGenerator<Finding> {
+  const attempts = new Attempts(options.clock);
   for (const head of await openHeads(options, ({ state }) => WAITING_FOR_CI.some((waiting) => waiting === state))) {
-    const { configuration } = await options.parts.configurations.of(null, { id: repoIdOf(head), name: head.repo });
-    if (ciTimeout(head, configuration, options.clock())) yield await reconcileRecord(options, head);
+    if (!(await ciTimeoutOf(options, head))) continue;
+    yield found(head, await attempts.at(() => reconcileRecord(options, head)));
   }
 }
 
-async function reconcileRecord(options: ReconcileOptions, head: RecordHead): Promise<Finding> {
+function found({ recordId, ref }: RecordHead, attempt: Attempt<Compared>): Finding {
+  return attempt.ok ? attempt.value : { recordId, ref, found: "failed", error: attempt.error };
+}
+
+async function reconcileRecord(options: ReconcileOptions, head: RecordHead): Promise<Compared> {
   const { parts, octokitFor } = options;
   const before = head.state;
   const observed: Observed[] = [];
@@ -74,41 +92,73 @@ async function reconcileRecord(options: ReconcileOptions, head: RecordHead): Pro
 }
 
 async function giveUpOnCi(
-  { parts, clock }: ReconcileOptions,
-  { recordId, repo }: RecordHead,
+  options: ReconcileOptions,
+  { recordId }: RecordHead,
   octokit: Octokit,
 ): Promise<readonly Observed[]> {
+  const { parts } = options;
   const head = await parts.store.head(recordId);
-  if (!head) return [];
-  const { configuration } = await parts.configurations.of(octokit, { id: repoIdOf(head), name: repo });
-  const sighting = ciTimeout(head, configuration, clock());
+  const sighting = head && (await ciTimeoutOf(options, head));
   return sighting ? parts.pipeline.apply(sighting, { source: { kind: "snapshot" }, octokit }) : [];
 }
 
+/** By what is known of the settings of the repository whose CI is waited for. */
+async function ciTimeoutOf({ parts, clock }: ReconcileOptions, head: RecordHead): Promise<Sighting | null> {
+  const pull = currentPull(head.facts);
+  if (!pull) return null;
+  const { configuration } = await parts.configurations.of(null, { id: pull.repoId, name: pull.repoName });
+  return ciTimeout(head, configuration, clock());
+}
+
 /** What is open at GitHub and has no record, although it was opened when others had one. */
-async function* adopt(options: ReconcileOptions, name: string, from: string): AsyncGenerator<Finding> {
-  const { parts, octokitFor } = options;
+async function* adopt(
+  options: ReconcileOptions,
+  attempts: Attempts,
+  name: string,
+  from: string,
+): AsyncGenerator<Finding> {
+  const listed = await attempts.at(() => openedSince(options, name, from));
+  if (!listed.ok) yield { recordId: null, ref: name, found: "failed", error: listed.error };
+  for (const { number, subject, octokit } of listed.ok ? listed.value : []) {
+    const adopted = await attempts.at(() => adoptOne(options, subject, octokit));
+    if (!adopted.ok) yield { recordId: null, ref: `${name}#${number}`, found: "failed", error: adopted.error };
+    else if (adopted.value) yield adopted.value;
+  }
+}
+
+interface Opened {
+  readonly number: number;
+  readonly subject: Subject;
+  readonly octokit: Octokit;
+}
+
+async function openedSince({ octokitFor }: ReconcileOptions, name: string, from: string): Promise<readonly Opened[]> {
   const octokit = await octokitFor({ name });
   const repo = octokit && (await repoNamed(octokit, name));
-  if (!octokit || !repo) return;
+  if (!octokit || !repo) return [];
   const { owner, name: repoName } = ownerAndName({ name });
   const pages = octokit.paginate.iterator(octokit.rest.issues.listForRepo, {
     ...{ owner, repo: repoName, state: "open", sort: "created", direction: "desc", per_page: 100 },
   });
+  const opened: Opened[] = [];
   for await (const { data } of pages) {
-    for (const item of data) {
-      if (item.created_at < from) return;
-      const subject = subjectOf(repo, item.number, item.pull_request !== undefined, item.created_at);
-      if ((await parts.pipeline.headsOf(subject)).length > 0) continue;
-      const observed = await refresh(parts.pipeline, subject, { source: { kind: "snapshot" }, octokit });
-      await parts.conclusions.of(observed, octokit);
-      const head = observed.at(-1)?.head;
-      if (head) {
-        const recorded = observed.reduce((sum, { entries }) => sum + entries.length, 0);
-        yield { recordId: head.recordId, ref: head.ref, found: "adopted", before: null, after: head.state, recorded };
-      }
+    for (const { number, pull_request: pull, created_at: at } of data) {
+      if (at < from) return opened;
+      opened.push({ number, subject: subjectOf(repo, number, pull !== undefined, at), octokit });
     }
   }
+  return opened;
+}
+
+/** @returns null where it has a record, or GitHub does not show it after all */
+async function adoptOne({ parts }: ReconcileOptions, subject: Subject, octokit: Octokit): Promise<Compared | null> {
+  if ((await parts.pipeline.headsOf(subject)).length > 0) return null;
+  const observed = await refresh(parts.pipeline, subject, { source: { kind: "snapshot" }, octokit });
+  await parts.conclusions.of(observed, octokit);
+  const head = observed.at(-1)?.head;
+  if (!head) return null;
+  const recorded = observed.reduce((sum, { entries }) => sum + entries.length, 0);
+  return { recordId: head.recordId, ref: head.ref, found: "adopted", before: null, after: head.state, recorded };
 }
 
 export function subjectOf(repo: Repo, number: number, isPull: boolean, at: string): Subject {
@@ -150,10 +200,6 @@ function isOf(name: string | undefined): (head: RecordHead) => boolean {
 
 function reposOf(head: RecordHead): readonly string[] {
   return [...new Set(subjectsOf(head).map(({ repo }) => repo.name.toLowerCase()))];
-}
-
-function repoIdOf({ facts: { issue, pulls } }: RecordHead): number {
-  return issue?.repoId ?? pulls[0]?.repoId ?? 0;
 }
 
 function beginOf({ facts: { issue, pulls }, createdAt }: RecordHead): string {

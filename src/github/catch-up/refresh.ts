@@ -1,6 +1,7 @@
 import type { Observed } from "../../recorder.js";
 import type { Subject } from "../observe/index.js";
 import type { Pipeline, Visit } from "../pipeline.js";
+import { unlessUnreadable } from "../unless-unreadable.js";
 import { readIssueHistory } from "./issue-history.js";
 import { readPull } from "./snapshot.js";
 
@@ -18,7 +19,9 @@ export async function refresh(pipeline: Pipeline, subject: Subject, visit: Visit
     ? readIssueHistory(octokit, repo, number)
     : readPull(octokit, repo, number));
   const observed: Observed[] = [];
-  for (const reading of readings ?? []) observed.push(...(await pipeline.take(reading, read)));
+  for (const reading of readings ?? []) {
+    observed.push(...((await pipeline.take(reading, read).catch(unlessUnreadable)) ?? []));
+  }
   const again = { cause: "refreshed", news: {}, replan: true, people: [], evidence: {}, occurredAt: null } as const;
   observed.push(...(await pipeline.apply({ subject: knownOnly(subject), observation: again }, read)));
   return observed.filter(({ entries }) => entries.length > 0);

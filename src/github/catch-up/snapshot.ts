@@ -36,7 +36,10 @@ export async function readPull(octokit: Octokit, repo: Repo, number: number): Pr
       octokit.paginate(octokit.rest.pulls.listReviews, place),
     ]);
     const open = { state: "open", merged: false, merged_at: null, merged_by: null, closed_at: null };
-    const opened = { ...pull, ...open, updated_at: pull.created_at };
+    // Its head and base are today's: that they were so from the beginning, nobody says, only that they have been since the last change.
+    const since = pull.updated_at;
+    const ends = { head: { ...pull.head, since }, base: { ...pull.base, since } };
+    const opened = { ...pull, ...open, ...ends, updated_at: pull.created_at };
     const life: Dated[] = [
       ...runs.map((run) => ({
         at: run.completed_at ?? run.started_at ?? "",

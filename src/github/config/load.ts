@@ -57,6 +57,9 @@ const KNOWN_FOR_MS = 60_000;
 
 const NO_FILE: KnownFile = { sha: null, settings: {}, problems: [] };
 
+/** What GitHub says of it may be about others' networks and rules: that is in the log only. */
+const REFUSED: Problem = { line: 1, column: 1, message: "GitHub does not let LoopForge read the file", path: "" };
+
 /** What is in force for each repository: the files of the repository and its organisation, each read at most once a minute. */
 export class Configurations {
   readonly #logger: Logger;
@@ -81,7 +84,7 @@ export class Configurations {
 
   /**
    * A file that is not there sets nothing. One that cannot be used leaves in force what it last said; so does one that GitHub cannot be
-   * asked for.
+   * asked for, or refuses to show: that it does not say what is in a file is no word that there is none.
    * @param octokit null where GitHub cannot be asked: what is known is in force, and the defaults where nothing is
    * @throws GitHub's own errors where it does not answer and nothing was ever known of a file; the store's own errors
    */
@@ -138,9 +141,11 @@ export class Configurations {
       return known;
     }
     if (reading.status === "refused") {
-      this.#logger.warn({ err: reading.error, ...where }, "GitHub refuses the configuration: as if there were none");
+      this.#logger.warn({ err: reading.error, ...where }, "GitHub refuses the configuration: the last one stays");
+      const known = (await this.#lastKnown(source)) ?? NO_FILE;
+      return { ...known, problems: isMissed(known, place) ? [REFUSED] : [] };
     }
-    const sha = "sha" in reading ? reading.sha : null;
+    const sha = reading.status === "absent" ? null : reading.sha;
     const parsed = parse(reading, place);
     if (!parsed.ok) return { ...((await this.#lastKnown(source)) ?? NO_FILE), sha, problems: parsed.problems };
     await this.#lastValid.keep(id, { sha, settings: parsed.settings });
@@ -153,10 +158,14 @@ export class Configurations {
   }
 }
 
-function parse(reading: FileReading, place: Place): Parsed {
+/** Whether a file that GitHub refuses is one to speak of: an App need not be installed where an organisation's file would be. */
+function isMissed(known: KnownFile, place: Place): boolean {
+  return place === "repository" || known.sha !== null;
+}
+
+function parse(reading: Exclude<FileReading, { readonly status: "refused" }>, place: Place): Parsed {
   switch (reading.status) {
     case "absent":
-    case "refused":
       return { ok: true, settings: {} };
     case "unreadable":
       return { ok: false, problems: [{ line: 1, column: 1, message: reading.why, path: "" }] };

@@ -1,4 +1,4 @@
-import type { Cause, IssueFacts } from "../../core/index.js";
+import { type Cause, hasLabel, type IssueFacts } from "../../core/index.js";
 import { type IssuePayload, issuesPayload, parsePayload } from "./payload.js";
 import { type IssueSubject, type Lookout, type Observer, participants, type Repo } from "./sighting.js";
 
@@ -56,7 +56,7 @@ export function issueFacts(issue: IssuePayload, repo: Repo, { queueLabels }: Loo
     repoName: repo.name,
     number: issue.number,
     status: issue.state ?? "open",
-    queued: isAssigned || labels.some((label) => queueLabels.includes(label)),
+    queued: isAssigned || queueLabels.some((label) => hasLabel(labels, label)),
     labels,
     url: issue.html_url,
     since: issue.created_at,

@@ -75,8 +75,12 @@ const pullRequest = z.object({
   merged_by: account.nullish(),
   merge_commit_sha: sha.nullish(),
   labels: z.array(label).nullish(),
-  head: z.object({ sha, ref: shortText.nullish(), repo: z.object({ id: z.int() }).nullish() }),
-  base: z.object({ ref: shortText }),
+  // GitHub's payloads do not say since when the head and the base are so: what is read from its API says it where it can.
+  head: z.object({
+    ...{ sha, ref: shortText.nullish(), since: moment.nullish() },
+    repo: z.object({ id: z.int() }).nullish(),
+  }),
+  base: z.object({ ref: shortText, since: moment.nullish() }),
   requested_reviewers: z.array(z.unknown()).nullish(),
   requested_teams: z.array(z.unknown()).nullish(),
 });

@@ -101,9 +101,9 @@ export function pullNews(pull: PullRequestPayload, repo: Repo, lookout: Lookout)
     url: pull.html_url,
     author: lookout.who(pull.user),
     headSha: pull.head.sha,
-    headSince: pull.updated_at,
+    headSince: pull.head.since ?? pull.updated_at,
     baseRef: pull.base.ref,
-    baseSince: pull.updated_at,
+    baseSince: pull.base.since ?? pull.updated_at,
     // A fork that is gone has no name any more.
     fromFork: pull.head.repo?.id !== repo.id,
     draft: pull.draft ?? false,

@@ -173,18 +173,46 @@ describe("given a GitHub that does not answer", () => {
     await expect(inForce()).rejects.toMatchObject({ code: "invalid_payload" });
   });
 
-  test("when a file is refused for good, then it is as if there were none, and the log says so", async () => {
-    github.put("mode: enforce\n");
-    github.answer("acme/shop", FAILURES.forbidden);
-    expect(await inForce()).toEqual({ mode: "observe", problems: [] });
-    expect(github.log.join()).toContain("GitHub refuses the configuration");
-    expect(github.log.join()).not.toMatch(/ghs_|token/i);
-  });
-
   test("when what is kept is of another version of LoopForge, then nothing is known", async () => {
     await github.store.items.put("configuration", String(github.shop.id), { sha: null, settings: { later: 1 } });
     github.answer("acme/shop", FAILURES.broken);
     await expect(inForce()).rejects.toMatchObject({ status: 502 });
+  });
+});
+
+describe("given a GitHub that refuses a file", () => {
+  const REFUSED = "GitHub does not let LoopForge read the file";
+
+  test.each([
+    ["repository", "acme/shop"],
+    ["organization", "acme/.github"],
+  ])("when it is known what the %s's last said, then that stays in force and is kept", async (place, refused) => {
+    github.put("mode: enforce\n", github.sandbox.repository(refused));
+    await inForce();
+    github.answer(refused, FAILURES.forbidden);
+    later();
+    const kept = { mode: "enforce", problems: [`${place}:1 ${REFUSED}`] };
+    expect(await inForce()).toEqual(kept);
+    expect(await inForce(github.start()), "in another process").toEqual(kept);
+    expect((await github.start().of(null, SHOP())).configuration.mode, "with nobody to ask as").toBe("enforce");
+    expect(github.log.join()).toContain("GitHub refuses the configuration");
+    expect(github.log.join()).not.toMatch(/ghs_|token/i);
+    github.answer(refused, null);
+    later();
+    expect(await inForce()).toEqual({ mode: "enforce", problems: [] });
+  });
+
+  test("when nothing is known of the repository's, then the defaults are in force, that is said, and nothing is kept", async () => {
+    github.put("mode: enforce\n");
+    github.answer("acme/shop", FAILURES.forbidden);
+    expect(await inForce()).toEqual({ mode: "observe", problems: [`repository:1 ${REFUSED}`] });
+    expect(await github.store.items.get("configuration", String(github.shop.id))).toBeNull();
+  });
+
+  test("when the App never saw one of the organisation's, then the repository's is in force, and there is no problem", async () => {
+    github.put("mode: enforce\n");
+    github.answer("acme/.github", FAILURES.forbidden);
+    expect(await inForce()).toEqual({ mode: "enforce", problems: [] });
   });
 });
 

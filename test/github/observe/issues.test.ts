@@ -104,6 +104,11 @@ describe("given an issue that somebody takes up", () => {
     });
   });
 
+  test("when the label differs in upper and lower case only, then it is the same, as it is at GitHub", () => {
+    issue.label("On It", { by: alice });
+    expect(observed("issues.labeled", undefined, "on it")?.observation.cause).toBe("worker.picked_up");
+  });
+
   test("when it gets another label, then it was only edited", () => {
     issue.label("bug", { by: alice });
     expect(observed("issues.labeled")?.observation).toMatchObject({
