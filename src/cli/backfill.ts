@@ -53,8 +53,8 @@ export function backfillCommand(output: Output): Command {
 
 const EXAMPLES = `
 It needs the App's credentials (see loopforge serve --help) and writes the store that LOOPFORGE_STORE names. It reports nothing at GitHub and
-runs no hooks. It leaves the App 500 requests of each hour, and waits where they would be used up. An interrupted backfill goes on where it
-stopped when it is started again.
+runs no hooks; an audit log has its entries, too. It leaves the App 500 requests of each hour, and waits where they would be used up. An
+interrupted backfill goes on where it stopped when it is started again.
 
 Examples:
   loopforge backfill acme/shop
