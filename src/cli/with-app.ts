@@ -35,6 +35,7 @@ export async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
   try {
     operator = await loadOperatorConfig(process.env, (file) => readFile(file, "utf8"), {
       ...{ logger: log, clock, loginOf: loginsIn(store) },
+      secrets: [config.privateKey],
       // What the command prints is on standard output, and may be read by a program.
       stdout: process.stderr,
     });

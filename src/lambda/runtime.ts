@@ -29,7 +29,7 @@ export async function openRuntime(env: Environment): Promise<Runtime> {
   const log = createLog(config.logLevel);
   const store = await openStore(env, clock);
   const operator = await loadOperatorConfig(secrets, (file) => readFile(file, "utf8"), {
-    ...{ logger: log, loginOf: loginsIn(store) },
+    ...{ logger: log, loginOf: loginsIn(store), secrets: [config.privateKey] },
   });
   const parts = assemble({ config, store, clock, log, operator });
   return { config, store, parts, log, clock };
