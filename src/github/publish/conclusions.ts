@@ -2,7 +2,7 @@ import type { Observed } from "../../recorder.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Configurations } from "../config/load.js";
 import type { AutoMerge } from "../merge/auto-merge.js";
-import type { Gates } from "../merge/gates.js";
+import type { AskOptions, Gates } from "../merge/gates.js";
 import type { Pipeline, Visit } from "../pipeline.js";
 import { Coalescing } from "./coalescing.js";
 import { jobOf, type OwedReport, type ReportJob, reportsOwed } from "./report-job.js";
@@ -63,7 +63,7 @@ export class Conclusions {
     await this.#ask({ ...owed, octokit, force: false });
   }
 
-  /** The report of one pull request, written anew whether it changed or not. */
+  /** Asks the gates again that do not let it pass, and writes the report anew, whether it changed or not. */
   async again(pull: Pick<OwedReport, "repoId" | "repoName" | "number">, octokit: Octokit): Promise<void> {
     await this.#ask({ ...pull, versions: {}, outcomes: [], octokit, force: true });
   }
@@ -76,19 +76,23 @@ export class Conclusions {
     const newest = asks.at(-1);
     if (!newest) return;
     const { octokit, repoId, number } = newest;
-    const more = await this.#follow(newest, octokit);
-    const outcomes = [...asks, ...more].flatMap((one) => one.outcomes);
     const force = asks.some((one) => one.force);
+    const more = await this.#follow(newest, octokit, { again: force });
+    const outcomes = [...asks, ...more].flatMap((one) => one.outcomes);
     await this.#options.reporter.publish(octokit, repoId, number, outcomes, { force });
   }
 
   /** Asks the gates where it became ready to merge, and merges where that is asked for and nothing objects. */
-  async #follow({ repoId, repoName, number }: OwedReport, octokit: Octokit): Promise<readonly Observed[]> {
+  async #follow(
+    { repoId, repoName, number }: OwedReport,
+    octokit: Octokit,
+    { again }: AskOptions,
+  ): Promise<readonly Observed[]> {
     const { pipeline, configurations, gates, autoMerge } = this.#options;
     const { configuration } = await configurations.of(octokit, { id: repoId, name: repoName });
     const visit: Visit = { source: { kind: "api" }, octokit };
     const observed: Observed[] = [];
-    for (const verdict of await gates.ask(repoId, number, configuration)) {
+    for (const verdict of await gates.ask(repoId, number, configuration, { again })) {
       observed.push(...(await pipeline.apply(verdict, visit)));
     }
     const due = await autoMerge.due(repoId, number, configuration);
