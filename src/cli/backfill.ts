@@ -71,8 +71,8 @@ export function backfillCommand(output: Output, fail: () => void): Command {
 
 const EXAMPLES = `
 It needs the App's credentials (see loopforge serve --help) and writes the store that LOOPFORGE_STORE names. It reports nothing at GitHub and
-runs no hooks. It leaves the App 500 requests of each hour, and waits where they would be used up. An interrupted backfill goes on where it
-stopped when it is started again.
+runs no hooks; an audit log has its entries, too. It leaves the App 500 requests of each hour, and waits where they would be used up. An
+interrupted backfill goes on where it stopped when it is started again.
 Exit code 1: some could not be read, and it says why: start it again for those.
 
 Examples:

@@ -35,6 +35,7 @@ export function reconcileCommand(output: Output, fail: () => void): Command {
 
 const EXAMPLES = `
 It needs the App's credentials (see loopforge serve --help) and repairs the store that LOOPFORGE_STORE names. A server may run meanwhile.
+The hooks and gates of LOOPFORGE_CONFIG run as they do on a server.
 Exit code 1: GitHub does not show some of the records to the App any more, or some could not be compared, and it says why: try those again.
 
 Examples:

@@ -23,7 +23,7 @@ export function serveCommand(output: Output): Command {
       const stats = new HookStats();
       const read = (file: string) => readFile(file, "utf8");
       const loadOperator: ServerOptions["loadOperator"] = (loginOf) =>
-        loadOperatorConfig(process.env, read, { logger: log, stats, loginOf });
+        loadOperatorConfig(process.env, read, { logger: log, stats, loginOf, secrets: [config.privateKey] });
       const server = await startServer({ config, log, loadOperator, stats });
       await untilInterrupted();
       await server.stop();

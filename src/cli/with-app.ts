@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { LoopForgeError } from "../core/index.js";
 import { type AppOctokit, createAppOctokit } from "../github/client/app-octokit.js";
-import { type AppParts, createParts } from "../github/parts.js";
+import type { AppParts } from "../github/parts.js";
+import { loadOperatorConfig, type Operator } from "../hooks/operator/operator.js";
+import { assemble, loginsIn } from "../server/assemble.js";
 import { hasCredentials, readConfig, type ServerConfig } from "../server/config.js";
 import { createGithubFetch } from "../server/github-fetch.js";
 import { createLog } from "../server/log.js";
@@ -15,7 +18,8 @@ export interface App {
 }
 
 /**
- * Runs work as the App that the environment names, and closes its store afterwards. Logs go to standard error.
+ * Runs work as the App that the environment names, with the operator's hooks and gates as on a server: what a command does at GitHub
+ * must ask and tell the same. Closes all of it afterwards. Logs go to standard error.
  * @throws LoopForgeError `usage` where the credentials are not set, or GitHub does not take them
  */
 export async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
@@ -25,13 +29,21 @@ export async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
   const log = createLog(config.logLevel === "info" ? "warn" : config.logLevel, process.stderr);
   const { appId, privateKey, githubUrl: baseUrl } = config;
   const github = createAppOctokit({ appId, privateKey, baseUrl, log, fetch: createGithubFetch() });
-  const store = await openStore(config.store);
+  const clock = () => new Date();
+  const store = await openStore(config.store, { clock });
+  let operator: Operator | undefined;
   try {
-    const defaults = { queue: { labels: [config.queueLabel] } };
-    return await work({ config, github, parts: createParts({ store, appId, defaults, logger: log }) });
+    operator = await loadOperatorConfig(process.env, (file) => readFile(file, "utf8"), {
+      ...{ logger: log, clock, loginOf: loginsIn(store) },
+      secrets: [config.privateKey],
+      // What the command prints is on standard output, and may be read by a program.
+      stdout: process.stderr,
+    });
+    return await work({ config, github, parts: assemble({ config, store, clock, log, operator }) });
   } catch (error) {
     throw explained(error);
   } finally {
+    await operator?.close();
     await store.close();
   }
 }

@@ -102,9 +102,7 @@ function line(met: Met, about: Explanation["about"]): Explanation {
 
 /** What each gate answered about this head; an answer about another head is none. What it said at length is in its entry. */
 export function gatesOf(entries: readonly Entry[], { headSha, verdicts = [] }: PullFacts): readonly GateStanding[] {
-  const answers = new Map<string, GateStanding>(
-    verdicts.map(({ gate, decision, title, at }) => [gate, { gate, decision, title, at, failed: false, reasons: [] }]),
-  );
+  const answers = new Map<string, GateStanding>(verdicts.map((verdict) => [verdict.gate, { ...verdict, reasons: [] }]));
   for (const { kind, metadata, occurredAt, timestamp } of entries) {
     const { gate, decision, failed, title, reasons, sha } = metadata;
     const isAboutHead = typeof sha !== "string" || sha === headSha;

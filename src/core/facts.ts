@@ -94,6 +94,8 @@ export interface GateVerdict {
   readonly gate: string;
   readonly decision: "pass" | "block" | "neutral";
   readonly title: string;
+  /** Whether it gave none, and this is what the operator wants to be taken instead. */
+  readonly failed: boolean;
   readonly at: Timestamp;
 }
 

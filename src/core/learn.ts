@@ -52,10 +52,10 @@ export function learn(facts: Facts, news: News): Facts {
     pulls = ofPull(pulls, news.queue, (pull) => ({ ...pull, queue: learnQueue(pull.queue ?? [], { is, reason, at }) }));
   }
   if (news.verdict) {
-    const { sha, gate, decision, title, at } = news.verdict;
+    const { sha, gate, decision, title, failed, at } = news.verdict;
     pulls = ofPull(pulls, news.verdict, (pull) =>
       pull.headSha === sha
-        ? { ...pull, verdicts: learnVerdict(pull.verdicts ?? [], { gate, decision, title, at }) }
+        ? { ...pull, verdicts: learnVerdict(pull.verdicts ?? [], { gate, decision, title, failed, at }) }
         : pull,
     );
   }

@@ -51,6 +51,6 @@ export function createParts(options: AppOptions): AppParts {
   const setUp = { hooks: [...hooks, ...listeners], gates: asked };
   const reporter = new Reporter({ store, configurations, logger, setUp, appId });
   const conclusions = new Conclusions({ pipeline, configurations, gates, autoMerge, reporter });
-  const commands = new Commands({ store, pipeline, permissions, appId });
+  const commands = new Commands({ store, pipeline, permissions, conclusions, appId });
   return { appId, store, pipeline, configurations, conclusions, commands };
 }

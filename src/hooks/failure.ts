@@ -10,9 +10,16 @@ export class HookFailure extends Error {
   readonly reason: FailureReason;
   /** Whether the same may go well a moment later. */
   readonly temporary: boolean;
+  /** What somebody else's code said of it, without the secrets that are known: for the log alone. */
+  readonly detail: string | null;
 
-  constructor(reason: FailureReason, message: string, { temporary = false } = {}) {
+  constructor(
+    reason: FailureReason,
+    message: string,
+    { temporary = false, detail = null }: { readonly temporary?: boolean; readonly detail?: string | null } = {},
+  ) {
     super(message);
+    this.detail = detail;
     this.reason = reason;
     this.temporary = temporary;
   }

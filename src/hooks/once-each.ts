@@ -2,21 +2,22 @@ import { LRUCache } from "lru-cache";
 import type { RecordId } from "../core/index.js";
 import type { EntryListener } from "../hook.js";
 
-/** Records of which it is remembered how far they were told. */
+/** Records of which it is remembered what was told, and the entries that are remembered of each. */
 const REMEMBERED = 20_000;
+const REMEMBERED_ENTRIES = 64;
 
 /**
  * Tells a listener of no entry twice. A delivery that is worked again, because GitHub did not take the report for one, is announced
- * again; a process that died in between cannot know, and tells again.
+ * again; a process that died in between cannot know, and tells again. Entries need not come in their order: one that was never told,
+ * for the process before died, may come after later ones.
  */
 export function onceEach(listener: EntryListener): EntryListener {
-  const told = new LRUCache<RecordId, number>({ max: REMEMBERED });
+  const told = new LRUCache<RecordId, readonly number[]>({ max: REMEMBERED });
   return (head, entries) => {
-    const last = told.get(head.recordId) ?? 0;
-    const fresh = entries.filter(({ seq }) => seq > last);
-    const newest = fresh.at(-1);
-    if (!newest) return;
-    told.set(head.recordId, newest.seq);
+    const known = told.get(head.recordId) ?? [];
+    const fresh = entries.filter(({ seq }) => !known.includes(seq));
+    if (fresh.length === 0) return;
+    told.set(head.recordId, [...known, ...fresh.map(({ seq }) => seq)].slice(-REMEMBERED_ENTRIES));
     return listener(head, fresh);
   };
 }

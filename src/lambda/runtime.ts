@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { LoopForgeError } from "../core/index.js";
 import type { AppParts } from "../github/parts.js";
 import { loadOperatorConfig } from "../hooks/operator/operator.js";
-import { assemble, type LoginOf } from "../server/assemble.js";
+import { assemble, loginsIn } from "../server/assemble.js";
 import { readConfig, type ServerConfig } from "../server/config.js";
 import { createLog } from "../server/log.js";
 import { openDynamoDB } from "../store/dynamodb/open.js";
@@ -45,8 +45,9 @@ async function openRuntime(secrets: Environment, { clock, log }: Pick<Runtime, "
   // Only the ingest function may read the webhook's secret, and only it verifies anything.
   const config = readConfig({ ...secrets, WEBHOOK_SECRET: "not known to this function" });
   const store = await openStore(secrets, clock);
-  const loginOf: LoginOf = async (person) => (await store.people.find(person))?.account.login ?? null;
-  const operator = await loadOperatorConfig(secrets, (file) => readFile(file, "utf8"), { logger: log, loginOf });
+  const operator = await loadOperatorConfig(secrets, (file) => readFile(file, "utf8"), {
+    ...{ logger: log, loginOf: loginsIn(store), secrets: [config.privateKey] },
+  });
   const parts = assemble({ config, store, clock, log, operator });
   return { config, store, parts, log, clock };
 }

@@ -7,6 +7,11 @@ import type { ServerConfig } from "./config.js";
 
 export type LoginOf = (person: PersonId) => Promise<string | null>;
 
+/** Who a pseudonym is, as far as the store still knows. */
+export function loginsIn({ people }: Pick<LoopStore, "people">): LoginOf {
+  return async (person) => (await people.find(person))?.account.login ?? null;
+}
+
 export interface AssembleOptions {
   readonly config: Pick<ServerConfig, "appId" | "queueLabel">;
   readonly store: LoopStore;
@@ -21,7 +26,7 @@ export interface AssembleOptions {
 /** A hook's own timeout speaks first. */
 const HOOK_MARGIN_MS = 1000;
 
-/** The App with what its operator configured, on a server and on Lambda alike. */
+/** The App with what its operator configured, on a server, on Lambda and on the command line alike. */
 export function assemble(options: AssembleOptions): AppParts {
   const { config, store, clock, log: logger, operator, hooks = [], listeners = [] } = options;
   return createParts({

@@ -15,7 +15,7 @@ import { openInbox } from "../inbox/open.js";
 import { createWorker } from "../inbox/worker.js";
 import { openStore } from "../store/open.js";
 import type { LoopStore } from "../store/repository.js";
-import { assemble, type LoginOf } from "./assemble.js";
+import { assemble, type LoginOf, loginsIn } from "./assemble.js";
 import type { ServerConfig } from "./config.js";
 import { createGithubFetch, type GithubFetch } from "./github-fetch.js";
 import { createIngest, type Ingest, WEBHOOK_PATH } from "./ingest.js";
@@ -71,9 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const githubFetch = createGithubFetch((remaining) => {
     rateRemaining = remaining;
   });
-  const operator = await options.loadOperator?.(
-    async (person) => (await store.people.find(person))?.account.login ?? null,
-  );
+  const operator = await options.loadOperator?.(loginsIn(store));
   const metrics = await serverMetrics({ stats, store, inbox, clock, rateRemaining: () => rateRemaining });
   const beside = { hooks: options.hooks ?? [], operator, listeners: [metrics.listen] };
   const parts = assemble({ config, store, clock, log, ...beside });

@@ -81,6 +81,7 @@ const anyPull: fc.Arbitrary<PullFacts> = fc.record(
         gate: anyText,
         decision: fc.constantFrom("pass", "block", "neutral"),
         title: anyText,
+        failed: fc.boolean(),
         at: anyTimestamp,
       }),
       { maxLength: 2 },

@@ -107,7 +107,7 @@ export const FULL_FACTS: Facts = {
       ciTimedOutAt: moment(8),
       autoMerge: { on: true, at: moment(3) },
       mergeRefused: { sha: "a".repeat(40), reason: "At least 1 approving review is required", at: moment(7) },
-      verdicts: [{ gate: "sentinel", decision: "pass", title: "Nothing found", at: moment(6) }],
+      verdicts: [{ gate: "sentinel", decision: "pass", title: "Nothing found", failed: false, at: moment(6) }],
       queue: [
         { is: "entered", reason: null, at: moment(5) },
         { is: "left", reason: "MANUAL", at: moment(6) },

@@ -1,4 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { givenReceiver } from "../support/receiver.js";
+import { temporaryFolder } from "../support/running.js";
 import { type AtGithub, failAt, givenAtGithub, setEnvironment } from "./at-github.js";
 import { loopforge } from "./loopforge.js";
 
@@ -11,6 +15,13 @@ async function givenBehind(github: AtGithub) {
   clock.advance(60);
   repository.startCheck({ app: ci, sha: behind.headSha, name: "build" }).start().complete("success");
   return { behind, level };
+}
+
+/** What the operator wrote, and the environment that it refers to. */
+function givenOperator(text: string, env: Readonly<Record<string, string>> = {}): void {
+  const file = join(temporaryFolder(), "operator.yml");
+  writeFileSync(file, text);
+  setEnvironment({ LOOPFORGE_CONFIG: file, ...env });
 }
 
 describe("loopforge reconcile", () => {
@@ -92,6 +103,52 @@ describe("loopforge reconcile", () => {
     expect(out).toMatch(/ci_pending → ci_failed, 1 entry$/m);
     const { entries } = await github.recorded();
     expect(entries.at(-1)?.metadata).toMatchObject({ missing: ["lint"], unfinished: ["build"], waited_minutes: 60 });
+  });
+
+  test("given a gate that objects, when it finds what could be merged, then it asks, does not merge, and keeps the audit log", async () => {
+    const policy = await givenReceiver();
+    policy.script({ body: JSON.stringify({ decision: "block", title: "Change freeze" }) });
+    const github = await givenAtGithub({ configuration: "auto_merge:\n  enabled: true\ngates: [policy]\n" });
+    const audit = join(temporaryFolder(), "audit.jsonl");
+    givenOperator(
+      `gates: [{ name: policy, type: http, url: "${policy.url}", signing_secret: "\${SECRET}", allow_private: true }]`,
+      { SECRET: "the secret of the policy gate", LOOPFORGE_AUDIT_LOG: audit },
+    );
+    const { behind } = await givenBehind(github);
+    const { code } = await loopforge("reconcile");
+    expect(code).toBe(0);
+    expect(policy.requests).toHaveLength(1);
+    expect(behind.state).toBe("open");
+    expect(behind.comments[0]?.body).toContain("Change freeze");
+    const { entries } = await github.recorded();
+    expect(entries.at(-1)).toMatchObject({ kind: "verdict", metadata: { gate: "policy", decision: "block" } });
+    const lines = readFileSync(audit, "utf8").trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line) as object)).toContainEqual(
+      expect.objectContaining({ kind: "verdict" }),
+    );
+  });
+
+  test("given an audit log on standard output, then what it prints is its own words alone", async () => {
+    const github = await givenAtGithub();
+    givenOperator("", { LOOPFORGE_AUDIT_LOG: "stdout" });
+    await givenBehind(github);
+    const told = vi.spyOn(process.stderr, "write").mockImplementation((_lines, ...rest) => {
+      const done = rest.findLast((one) => typeof one === "function");
+      done?.();
+      return true;
+    });
+    onTestFinished(() => told.mockRestore());
+    const { out } = await loopforge("reconcile", "--json");
+    expect(JSON.parse(out)).toHaveLength(2);
+    expect(told.mock.calls.map(([lines]) => String(lines)).join("")).toContain('"to_state":"ci_passed"');
+  });
+
+  test("is wrong use with an operator's file that cannot be used", async () => {
+    await givenAtGithub();
+    givenOperator("gates: [{ name: policy, type: hunch }]");
+    const { code, err } = await loopforge("reconcile");
+    expect(code).toBe(2);
+    expect(err).toContain("gates[0].type");
   });
 
   test("finds nothing where there is nothing", async () => {

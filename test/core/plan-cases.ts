@@ -1003,7 +1003,7 @@ const MERGES: readonly Case[] = [
       {
         verdict: {
           ...{ repoId: 1, number: 8, sha: HEAD, gate: "sentinel", decision: "block" },
-          ...{ title: "A secret in the diff", at: moment(57) },
+          ...{ title: "A secret in the diff", failed: false, at: moment(57) },
         },
       },
     ],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../src/core/index.js";
 import { signatureHeaders } from "../../src/hooks/signature.js";
+import type { PullRequest } from "../../src/sandbox/index.js";
 import { auditOf, ownChecks } from "../github/flow.js";
 import { givenReceiver, type Receiver } from "../support/receiver.js";
 import { aPull, givenOperated, type Operated, type OperatedOptions, passCi, readyPull } from "./operated.js";
@@ -38,6 +39,11 @@ async function verdicts({ entries }: Operated): Promise<readonly Entry[]> {
 
 async function decisions(app: Operated): Promise<readonly string[]> {
   return (await verdicts(app)).map(({ metadata }) => `${String(metadata.gate)}: ${String(metadata.decision)}`);
+}
+
+/** The App's own check run on the head. */
+function ownRun({ repository }: Operated) {
+  return [...repository.checkRuns.values()].findLast(({ name }) => name === "LoopForge");
 }
 
 /** What a gate was asked about, question by question. */
@@ -155,6 +161,54 @@ describe("given a gate", () => {
     expect(ownChecks(app.repository, headSha)).toMatchObject([
       { conclusion: "failure", output: { title: `#${pull.number} is blocked by a gate` } },
     ]);
+  });
+
+  const REQUESTS_TO_LOOK_AGAIN = [
+    { what: "Re-run is pressed", ask: (app: Operated) => ownRun(app)?.rerequest({ by: app.alice }) },
+    {
+      what: "/loopforge refresh is said",
+      ask: (app: Operated, pull: PullRequest) => pull.comment({ by: app.alice, body: "/loopforge refresh" }),
+    },
+  ];
+
+  test.each(REQUESTS_TO_LOOK_AGAIN)(
+    "when it objected and $what, then it is asked again, and its new word holds",
+    async ({ ask }) => {
+      const { app, policy } = await givenGate({ configuration: AUTO_MERGE });
+      policy.script(says("block", { title: "Change freeze" }), says("pass"));
+      const pull = await readyPull(app);
+      expect(pull.merged).toBe(false);
+      app.clock.advance(1);
+      ask(app, pull);
+      await app.settle();
+      expect(await decisions(app)).toEqual(["policy: block", "policy: pass"]);
+      expect(pull.merged).toBe(true);
+    },
+  );
+
+  test.each(REQUESTS_TO_LOOK_AGAIN)("when it let pass and $what, then it is not asked again", async ({ ask }) => {
+    const { app, policy } = await givenGate();
+    policy.script(says("pass"));
+    const pull = await readyPull(app);
+    app.clock.advance(1);
+    ask(app, pull);
+    await app.settle();
+    expect(policy.requests).toHaveLength(1);
+  });
+
+  test("when it was down and there is news some minutes later, then it is asked again, and not before", async () => {
+    const { app, policy } = await givenGate({ more: "\n    on_failure: block", configuration: AUTO_MERGE });
+    policy.script({ status: 400 }, says("pass"));
+    const pull = await readyPull(app);
+    app.clock.advance(4 * 60);
+    pull.label("bug", { by: app.alice });
+    await app.settle();
+    expect(await decisions(app)).toEqual(["policy: block"]);
+    app.clock.advance(60);
+    pull.label("urgent", { by: app.alice });
+    await app.settle();
+    expect(await decisions(app)).toEqual(["policy: block", "policy: pass"]);
+    expect(pull.merged).toBe(true);
   });
 
   test("when it gave its verdict, then metrics count it", async () => {

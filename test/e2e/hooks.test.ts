@@ -273,6 +273,19 @@ describe("given a hook of the operator's own", () => {
     expect(auditOf(pull)).toContain("The hook failed");
     expect(auditOf(pull)).not.toMatch(/<img|@everyone/);
   });
+
+  test("when it throws with secrets in its words, then the pull request shows none of the words, and the log no secret", async () => {
+    const env = { DEPLOY_TOKEN: "dt_0123456789abcdef", WEBHOOK_SECRET_PREVIOUS: "planted-webhook-secret" };
+    const said = Object.values(env).join(" and ");
+    const beside = { "mine.mjs": `export default () => { throw new Error("No answer for ${said}"); };` };
+    const app = await givenHooks(mine(), { beside, env });
+    const pull = await playMerge(app);
+    expect(auditOf(pull)).toContain("It failed: the log says how");
+    expect(auditOf(pull)).not.toMatch(/No answer|dt_|planted/);
+    const log = app.collected.lines.join("");
+    expect(log).toContain("No answer for [redacted] and [redacted]");
+    for (const secret of Object.values(env)) expect(log).not.toContain(secret);
+  });
 });
 
 describe("given /metrics", () => {

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { openEntry } from "../../src/core/index.js";
-import { type GateQuestion, verdict } from "../../src/hooks/gates/gate.js";
+import type { GateQuestion } from "../../src/hooks/gates/gate.js";
 import { gatekeepCommand } from "../../src/hooks/gates/gatekeep-command.js";
 import { gatekeepEndpoint } from "../../src/hooks/gates/gatekeep-endpoint.js";
 import { PERSONA_NAMES, type Persona, promptOf } from "../../src/hooks/gates/personas.js";
@@ -80,7 +80,7 @@ describe("Gatekeep through an endpoint", () => {
 
   it("takes the verdict from what is said", async () => {
     const { answer } = await asking(said('```json\n{"decision":"block","reasons":["A token is in the diff"]}\n```'));
-    expect(answer).toEqual(verdict("block", ["A token is in the diff"]));
+    expect(answer).toEqual({ decision: "block", reasons: ["A token is in the diff"] });
   });
 
   it.each<{ what: string; script: Scripted; error: string }>([
@@ -122,7 +122,7 @@ describe("Gatekeep through its command line", () => {
     const { ask, file } = given(
       `for argument; do printf '%s\\000' "$argument"; done > arguments\nprintf '\\n🔒 Consulting Sentinel...\\n│ {"decision":"block","reasons":["No"]} │\\n'`,
     );
-    expect(await ask()).toEqual(verdict("block", ["No"]));
+    expect(await ask()).toEqual({ decision: "block", reasons: ["No"] });
     const [verb, persona, question, ...rest] = file("arguments").split("\u0000");
     expect([verb, persona, rest]).toEqual(["ask", "sentinel", [""]]);
     expect(question).toContain(promptOf(aQuestion(), "mark-1"));
@@ -132,14 +132,17 @@ describe("Gatekeep through its command line", () => {
     const { ask, folder } = given(`echo '{"decision":"pass"}'`);
     const hostile = "$(touch pwned) `touch pwned`; touch pwned '\"\n--help";
     const record = aStory([{ ...QUEUED, trigger: hostile }], { ref: hostile });
-    expect(await ask(aQuestion({ head: record, entries: record.entries.map(openEntry) }))).toEqual(verdict("pass"));
+    expect(await ask(aQuestion({ head: record, entries: record.entries.map(openEntry) }))).toEqual({
+      decision: "pass",
+      reasons: [],
+    });
     expect(existsSync(join(folder, "pwned"))).toBe(false);
   });
 
   it("sees of the environment what it is given, and no more", async () => {
     process.env.PRIVATE_KEY_OF_THE_TESTS = "planted";
     const { ask, file } = given(`env > environment\necho '{"decision":"pass"}'`, { OPENROUTER_API_KEY: "sk-1" });
-    expect(await ask()).toEqual(verdict("pass"));
+    expect(await ask()).toEqual({ decision: "pass", reasons: [] });
     delete process.env.PRIVATE_KEY_OF_THE_TESTS;
     expect(file("environment")).toContain("OPENROUTER_API_KEY=sk-1");
     expect(file("environment")).not.toContain("planted");

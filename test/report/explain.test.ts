@@ -202,7 +202,7 @@ describe("given what gates answered", () => {
   });
 
   test("when its entry is no longer among the newest, then the facts still have what it decided", () => {
-    const verdicts = [{ gate: "security", decision: "block", title: "Said", at: moment(1) }] as const;
+    const verdicts = [{ gate: "security", decision: "block", title: "Said", failed: false, at: moment(1) }] as const;
     expect(gatesOf([], { ...pull, verdicts })).toMatchObject([{ gate: "security", decision: "block", reasons: [] }]);
   });
 

@@ -35,11 +35,40 @@ export function asBusy(error: unknown, now: Date): BusyError | null {
   return new BusyError(`GitHub asks to wait ${Math.ceil(ms / 1000)} s: ${said}`, ms, { cause: error });
 }
 
+/**
+ * GraphQL tells of its limit with status 200, as one of the errors in its answer: the refusal in it; null for any other answer.
+ * @see https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api#exceeding-the-rate-limit
+ */
+export function limitIn(answer: unknown): Error | null {
+  const { errors } = objectOf(objectOf(answer).data);
+  if (!Array.isArray(errors)) return null;
+  const told = errors.map(objectOf).find(({ type }) => type === "RATE_LIMITED");
+  if (!told) return null;
+  const message = typeof told.message === "string" ? told.message : "API rate limit exceeded";
+  return Object.assign(new Error(message), { status: 403, response: answer });
+}
+
 function refusalOf(error: unknown): Refusal | null {
-  if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") return null;
-  const response = "response" in error ? error.response : null;
-  const headers = typeof response === "object" && response !== null && "headers" in response ? response.headers : {};
-  return { status: error.status, message: error.message, headers: (headers ?? {}) as Refusal["headers"] };
+  if (!(error instanceof Error)) return null;
+  const { status, headers, errors, response } = error as Error & Loose;
+  // Octokit's error of a GraphQL answer has no status: what it has is taken as the answer that it was made of.
+  if (typeof status !== "number") {
+    const answer = {
+      headers: headers ?? objectOf(response).headers,
+      data: errors ? { errors } : objectOf(response).data,
+    };
+    const limit = limitIn(answer);
+    return limit && refusalOf(limit);
+  }
+  return { status, message: error.message, headers: objectOf(objectOf(response).headers) };
+}
+
+interface Loose {
+  readonly [name: string]: unknown;
+}
+
+function objectOf(value: unknown): Loose {
+  return typeof value === "object" && value !== null ? (value as Loose) : {};
 }
 
 /** Seconds, or a date. */

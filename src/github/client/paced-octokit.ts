@@ -1,4 +1,5 @@
 import { ProbotOctokit } from "probot";
+import { limitIn } from "./busy.js";
 import type { Writes } from "./writes.js";
 
 /** A request on its way, as Octokit's hooks see it. */
@@ -22,11 +23,17 @@ export function pacedOctokit(writes: Writes): typeof ProbotOctokit {
     octokit.hook.wrap("request", (request, asked) => {
       const lane = laneOf(options, asked as Asked);
       if (lane === null) return request(asked);
-      if (!isWrite(asked as Asked)) return writes.read(lane, async () => request(asked));
+      const answered = async () => {
+        const answer = await request(asked);
+        const limit = limitIn(answer);
+        if (limit) throw limit;
+        return answer;
+      };
+      if (!isWrite(asked as Asked)) return writes.read(lane, answered);
       // Whether it was done before it failed is not known: whoever asked looks first, and does not repeat it blindly. Set on what the
       // other hooks see, for they do not see what is handed on.
       Object.assign(asked, { request: { ...asked.request, retries: 0 } });
-      return writes.write(lane, async () => request(asked));
+      return writes.write(lane, answered);
     });
   };
   const Paced = ProbotOctokit.plugin(plugin).defaults((options: object) => ({

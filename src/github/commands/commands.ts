@@ -5,6 +5,8 @@ import {
   openEntry,
   type Participant,
   type PersonId,
+  type PullFacts,
+  type RecordHead,
   type Timestamp,
 } from "../../core/index.js";
 import type { Observed } from "../../recorder.js";
@@ -21,6 +23,7 @@ import { accountType, type Lookout, type Subject } from "../observe/sighting.js"
 import type { Permissions } from "../permissions.js";
 import type { Pipeline, Visit } from "../pipeline.js";
 import { policyOf } from "../policy-of.js";
+import type { Conclusions } from "../publish/conclusions.js";
 import { type Command, parseCommand } from "./parse.js";
 import * as words from "./words.js";
 
@@ -28,6 +31,7 @@ export interface CommandsOptions {
   readonly store: LoopStore;
   readonly pipeline: Pipeline;
   readonly permissions: Permissions;
+  readonly conclusions: Conclusions;
   readonly appId: number;
 }
 
@@ -92,7 +96,7 @@ export class Commands {
   }
 
   async #obey(given: Given): Promise<Answer> {
-    const { command, configuration, subject, visit } = given;
+    const { command, configuration, subject } = given;
     switch (command.name) {
       case "help":
         return { reaction: "+1", reply: words.HELP };
@@ -110,8 +114,16 @@ export class Commands {
       case "justify":
         return this.#justify(given, command.reason);
       case "refresh":
-        return { reaction: "+1", observed: await refresh(this.#options.pipeline, subject, visit) };
+        return this.#refresh(given);
     }
+  }
+
+  /** As the button on the check run does it, for every open pull request of the work item. */
+  async #refresh({ subject, visit }: Given): Promise<Answer> {
+    const { pipeline, conclusions } = this.#options;
+    const observed = await refresh(pipeline, subject, visit);
+    for (const pull of openPulls(await pipeline.headsOf(subject))) await conclusions.again(pull, visit.octokit);
+    return { reaction: "+1", observed };
   }
 
   async #queue(given: Given): Promise<Answer> {
@@ -201,6 +213,11 @@ function given(cause: Observation["cause"]): string {
     default:
       return "justify";
   }
+}
+
+function openPulls(heads: readonly RecordHead[]): readonly PullFacts[] {
+  const open = heads.flatMap(({ facts }) => facts.pulls).filter(({ status }) => status.is === "open");
+  return [...new Map(open.map((pull) => [`${pull.repoId}#${pull.number}`, pull])).values()];
 }
 
 /** The places in the ledger of what is answered. */

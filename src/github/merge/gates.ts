@@ -1,4 +1,12 @@
-import { isReadyToMerge, linkOf, openEntry, type PullFacts, type RecordHead, timestamp } from "../../core/index.js";
+import {
+  type GateVerdict,
+  isReadyToMerge,
+  linkOf,
+  openEntry,
+  type PullFacts,
+  type RecordHead,
+  timestamp,
+} from "../../core/index.js";
 import { askGates, type ConfiguredGate } from "../../hooks/gates/ask-gates.js";
 import { type GateAnswer, verdictMetadata } from "../../hooks/gates/gate.js";
 import { selectHooks } from "../../hooks/select.js";
@@ -9,8 +17,15 @@ import { policyOf } from "../policy-of.js";
 
 /** Entries that a gate is shown. */
 const SHOWN_ENTRIES = 50;
+/** After this, a gate that gave no verdict is asked again when there is news: its outage may be over. */
+const FAILED_PAUSE_MS = 5 * 60_000;
 
-/** Asks the operator's gates about what has become ready to merge: each once for each head. */
+export interface AskOptions {
+  /** Somebody wants it looked at again: also what was answered already, unless it lets the merge pass. */
+  readonly again: boolean;
+}
+
+/** Asks the operator's gates about what has become ready to merge: each once for each head, unless there is reason to ask again. */
 export class Gates {
   readonly #store: LoopStore;
   readonly #gates: readonly ConfiguredGate[];
@@ -22,9 +37,14 @@ export class Gates {
     this.#clock = clock;
   }
 
-  /** @returns the verdicts of those that had not answered about this head yet, to be recorded */
-  async ask(repoId: number, number: number, configuration: Configuration): Promise<readonly Sighting[]> {
-    const asking = await this.#asking(repoId, number, configuration);
+  /** @returns the verdicts of those that had to be asked about this head, to be recorded */
+  async ask(
+    repoId: number,
+    number: number,
+    configuration: Configuration,
+    options: AskOptions,
+  ): Promise<readonly Sighting[]> {
+    const asking = await this.#asking(repoId, number, configuration, options);
     if (!asking) return [];
     const { head, pull, due } = asking;
     const answers = await askGates(due, await this.#question(head, pull));
@@ -33,23 +53,29 @@ export class Gates {
 
   /** Whether there is something to ask them. */
   async areDue(repoId: number, number: number, configuration: Configuration): Promise<boolean> {
-    return (await this.#asking(repoId, number, configuration)) !== null;
+    return (await this.#asking(repoId, number, configuration, { again: false })) !== null;
   }
 
   /** Those that have not answered about the head of the pull request. */
-  unanswered({ verdicts = [] }: PullFacts, { gates }: Configuration): readonly ConfiguredGate[] {
+  unanswered(
+    { verdicts = [] }: PullFacts,
+    { gates }: Configuration,
+    { again }: AskOptions = { again: false },
+  ): readonly ConfiguredGate[] {
     const { selected } = selectHooks(this.#gates, gates);
-    return selected.filter(({ name }) => !verdicts.some(({ gate }) => gate === name));
+    const said = new Map(verdicts.map((verdict) => [verdict.gate, verdict]));
+    const isDue = again ? mayChange : isOpen;
+    return selected.filter(({ name }) => isDue(said.get(name), this.#clock()));
   }
 
-  async #asking(repoId: number, number: number, configuration: Configuration) {
+  async #asking(repoId: number, number: number, configuration: Configuration, options: AskOptions) {
     if (selectHooks(this.#gates, configuration.gates).selected.length === 0) return null;
     const ids = await this.#store.findByLink(linkOf.pull(repoId, number));
     const heads = (await Promise.all(ids.map((id) => this.#store.head(id)))).filter((head) => head !== null);
     const [head] = heads;
     const pull = head?.facts.pulls.find((one) => one.repoId === repoId && one.number === number);
     if (!head || !pull || !heads.every((one) => isReadyToMerge(one, policyOf(configuration), pull))) return null;
-    const due = this.unanswered(pull, configuration);
+    const due = this.unanswered(pull, configuration, options);
     return due.length === 0 ? null : { head, pull, due };
   }
 
@@ -60,7 +86,7 @@ export class Gates {
 
   #sighting({ repoId, repoName, number, headSha: sha, url }: PullFacts, answer: GateAnswer): Sighting {
     const at = timestamp(this.#clock());
-    const { gate, verdict } = answer;
+    const { gate, verdict, failed } = answer;
     const { decision, title } = verdict;
     return {
       subject: { kind: "pull", repo: { id: repoId, name: repoName }, number, linking: null },
@@ -68,9 +94,20 @@ export class Gates {
         cause: "gate.answered",
         occurredAt: at,
         people: [],
-        news: { verdict: { repoId, number, sha, gate, decision, title, at } },
+        news: { verdict: { repoId, number, sha, gate, decision, title, failed, at } },
         evidence: { ...verdictMetadata(answer), url, sha },
       },
     };
   }
+}
+
+/** Whether a gate's word about a head is still missing. */
+function isOpen(said: GateVerdict | undefined, now: Date): boolean {
+  if (!said) return true;
+  return said.failed && now.getTime() - Date.parse(said.at) >= FAILED_PAUSE_MS;
+}
+
+/** Whether asking once more may help: what lets a merge pass is left alone. */
+function mayChange(said: GateVerdict | undefined): boolean {
+  return said?.decision !== "pass";
 }

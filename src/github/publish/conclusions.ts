@@ -2,7 +2,7 @@ import type { Observed } from "../../recorder.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Configurations } from "../config/load.js";
 import type { AutoMerge } from "../merge/auto-merge.js";
-import type { Gates } from "../merge/gates.js";
+import type { AskOptions, Gates } from "../merge/gates.js";
 import type { Pipeline, Visit } from "../pipeline.js";
 import { Coalescing } from "./coalescing.js";
 import { jobOf, type OwedReport, type ReportJob, reportsOwed } from "./report-job.js";
@@ -65,7 +65,7 @@ export class Conclusions {
     await this.#ask({ ...owed, octokit, force: false });
   }
 
-  /** The report of one pull request, written anew whether it changed or not. */
+  /** Asks the gates again that do not let it pass, and writes the report anew, whether it changed or not. */
   async again(pull: Pick<OwedReport, "repoId" | "repoName" | "number">, octokit: Octokit): Promise<void> {
     await this.#ask({ ...pull, versions: {}, outcomes: [], octokit, force: true });
   }
@@ -83,19 +83,23 @@ export class Conclusions {
     if (!newest) return;
     const { octokit, repoId, number } = newest;
     const { reporter } = this.#options;
-    const asked = await this.#askGates(newest, octokit);
     const force = asks.some((one) => one.force);
+    const asked = await this.#askGates(newest, octokit, { again: force });
     await reporter.publish(octokit, repoId, number, outcomesOf([...asks, ...asked]), { force });
     const merged = await this.#mergeIfDue(newest, octokit);
     if (merged.length > 0) await reporter.publish(octokit, repoId, number, outcomesOf(merged));
   }
 
   /** Asks the gates where it became ready to merge. */
-  async #askGates({ repoId, repoName, number }: OwedReport, octokit: Octokit): Promise<readonly Observed[]> {
+  async #askGates(
+    { repoId, repoName, number }: OwedReport,
+    octokit: Octokit,
+    options: AskOptions,
+  ): Promise<readonly Observed[]> {
     const { pipeline, configurations, gates } = this.#options;
     const { configuration } = await configurations.of(octokit, { id: repoId, name: repoName });
     const observed: Observed[] = [];
-    for (const verdict of await gates.ask(repoId, number, configuration)) {
+    for (const verdict of await gates.ask(repoId, number, configuration, options)) {
       observed.push(...(await pipeline.apply(verdict, visitBy(octokit))));
     }
     return observed;

@@ -2,7 +2,7 @@ import { HookFailure } from "../failure.js";
 import { type Filters, wantsRepository } from "../filter.js";
 import { type IsolationOptions, isolation } from "../isolation.js";
 import type { Redact } from "../redact.js";
-import { type Gate, type GateAnswer, type GateQuestion, verdict } from "./gate.js";
+import { type Gate, type GateAnswer, type GateQuestion, type Said, verdict } from "./gate.js";
 
 /** A gate as the operator configured it. Never rejects. */
 export interface ConfiguredGate {
@@ -33,7 +33,7 @@ export function configuredGate(gate: Gate, options: GateOptions): ConfiguredGate
       } catch (error) {
         const why = error instanceof HookFailure ? error : new HookFailure("failed", "It failed");
         logger.warn(
-          { gate: name, recordId: question.head.recordId, reason: why.reason, error: why.message },
+          { gate: name, recordId: question.head.recordId, reason: why.reason, error: why.message, detail: why.detail },
           "A gate failed",
         );
         const reasons = [`The gate gave no verdict: ${why.message}.`, CONSEQUENCE[onFailure]];
@@ -56,6 +56,7 @@ export async function askGates(
   return Promise.all(gates.filter((gate) => gate.asksAbout(question.head.repo)).map((gate) => gate.ask(question)));
 }
 
-function clean({ decision, title, reasons }: GateAnswer["verdict"], redact: Redact): GateAnswer["verdict"] {
+/** Without secrets first, and only then cut: half a secret would not be found, and its entry cannot be changed any more. */
+function clean({ decision, title = "", reasons = [] }: Said, redact: Redact): GateAnswer["verdict"] {
   return verdict(decision, reasons.map(redact), redact(title));
 }

@@ -34,6 +34,13 @@ export interface GateChanges {
   readonly sample: readonly { readonly path: string; readonly additions: number; readonly deletions: number }[];
 }
 
+/** What a gate said, in its own words and at any length. */
+export interface Said {
+  readonly decision: Decision;
+  readonly title?: string | undefined;
+  readonly reasons?: readonly string[] | undefined;
+}
+
 /** A gate's answer. Bounded by {@link verdict}: it becomes an entry and is shown. */
 export interface Verdict {
   readonly decision: Decision;
@@ -47,7 +54,7 @@ export type Decision = (typeof DECISIONS)[number];
 /** Something that is asked before a merge. What it rejects with is a failure, and never a verdict. */
 export interface Gate {
   readonly name: string;
-  ask(question: GateQuestion, signal: AbortSignal): Promise<Verdict>;
+  ask(question: GateQuestion, signal: AbortSignal): Promise<Said>;
 }
 
 /** What came of asking a gate. */

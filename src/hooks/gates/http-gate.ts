@@ -2,7 +2,7 @@ import { z } from "zod";
 import { HookFailure } from "../failure.js";
 import { type PostOptions, post } from "../post.js";
 import { signatureHeaders } from "../signature.js";
-import { DECISIONS, encodeQuestion, type Gate, verdict } from "./gate.js";
+import { DECISIONS, encodeQuestion, type Gate, type Said } from "./gate.js";
 
 export interface HttpGateOptions extends PostOptions {
   readonly url: string;
@@ -30,13 +30,12 @@ export function httpGate(name: string, options: HttpGateOptions): Gate {
         ...signatureHeaders(`${head.recordId}/${head.version}/${name}`, body, options.signingSecret, options.clock()),
       };
       const answer = await post({ url: options.url, headers, body }, signal, options);
-      const { decision, reasons, title } = parse(answer.text);
-      return verdict(decision, reasons, title);
+      return parse(answer.text);
     },
   };
 }
 
-function parse(text: string): z.infer<typeof ANSWER> {
+function parse(text: string): Said {
   try {
     return ANSWER.parse(JSON.parse(text));
   } catch {

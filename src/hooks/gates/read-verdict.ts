@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { HookFailure } from "../failure.js";
-import { DECISIONS, type Decision, type Verdict, verdict } from "./gate.js";
+import { DECISIONS, type Decision, type Said } from "./gate.js";
 
 const SAID = z.object({
   decision: z.preprocess((said) => (typeof said === "string" ? said.trim().toLowerCase() : said), z.enum(DECISIONS)),
@@ -16,17 +16,17 @@ const MAX_OBJECTS = 50;
  * several, the strictest holds: several models may have been asked, and an example that somebody planted must not soften an answer.
  * @throws HookFailure when there is none
  */
-export function readVerdict(answer: string): Verdict {
+export function readVerdict(answer: string): Said {
   const said = objectsIn(unframed(answer.slice(0, MAX_CHARACTERS))).flatMap((object) => {
     const parsed = SAID.safeParse(object);
     return parsed.success ? [parsed.data] : [];
   });
   const decision = STRICTEST_FIRST.find((word) => said.some((one) => one.decision === word));
   if (!decision) throw new HookFailure("failed", "Its answer has no verdict in it");
-  return verdict(
+  return {
     decision,
-    said.filter((one) => one.decision === decision).flatMap(({ reasons }) => reasons ?? []),
-  );
+    reasons: said.filter((one) => one.decision === decision).flatMap(({ reasons }) => reasons ?? []),
+  };
 }
 
 const STRICTEST_FIRST: readonly Decision[] = ["block", "neutral", "pass"];

@@ -9,6 +9,7 @@ import { HookStats } from "../stats.js";
 import { buildHook, type ConfiguredHook } from "./build-hook.js";
 import { type ReadFile, readOperatorConfig } from "./config.js";
 import type { Dependencies } from "./dependencies.js";
+import { secretsOf } from "./environment-secrets.js";
 import type { Environment } from "./values.js";
 
 /** All that the operator configured to run beside LoopForge, ready to run. */
@@ -22,7 +23,11 @@ export interface Operator {
   close(): Promise<void>;
 }
 
-export type OperatorOptions = Pick<Dependencies, "logger"> & Partial<Omit<Dependencies, "env">>;
+export type OperatorOptions = Pick<Dependencies, "logger"> &
+  Partial<Omit<Dependencies, "env">> & {
+    /** Secrets of the server's that need not be in the environment, such as a key that it reads from a file. */
+    readonly secrets?: readonly string[];
+  };
 
 /**
  * Loads the operator's hooks and gates from `LOOPFORGE_CONFIG` and the short forms of the environment.
@@ -36,7 +41,11 @@ export async function loadOperatorConfig(
   const config = await readOperatorConfig(env, readFile);
   const dependencies = { ...defaults(), ...options, env };
   const passed = config.gates.flatMap((gate) => ("pass_env" in gate ? gate.pass_env : []));
-  const redact = redactor([...config.secrets, ...passed.flatMap((name) => env[name] ?? [])]);
+  const { secrets = [] } = options;
+  const redact = redactor([
+    ...[...config.secrets, ...secrets, ...secretsOf(env)],
+    ...passed.flatMap((name) => env[name] ?? []),
+  ]);
 
   const built = await Promise.all(config.hooks.map((hook) => buildHook(hook, config.folder, redact, dependencies)));
   const listeners = built.filter((one) => one.is === "listener");

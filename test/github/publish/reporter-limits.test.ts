@@ -12,6 +12,12 @@ function anError(status: number, message: string, headers: object = {}): Error {
   return Object.assign(new Error(message), { status, response: { headers } });
 }
 
+/** An error as Octokit makes it of what GraphQL answers. */
+function aGraphqlError(type: string, headers: object = {}): Error {
+  const errors = [{ type, message: "API rate limit exceeded" }];
+  return Object.assign(new Error("Request failed"), { headers, errors, response: { data: null, errors } });
+}
+
 const SECONDS: readonly (readonly [string, Error, number | null])[] = [
   ["429 with Retry-After", anError(429, "Too many", { "retry-after": "30" }), 30],
   ["429 with a date", anError(429, "Too many", { "retry-after": "Mon, 05 Jan 2026 09:02:00 GMT" }), 120],
@@ -29,6 +35,13 @@ const SECONDS: readonly (readonly [string, Error, number | null])[] = [
   ["502", anError(502, "Bad Gateway"), null],
   ["503 with Retry-After", anError(503, "Unavailable", { "retry-after": "5" }), 5],
   ["404 with Retry-After", anError(404, "Not Found", { "retry-after": "5" }), null],
+  [
+    "GraphQL's limit, which comes with status 200",
+    aGraphqlError("RATE_LIMITED", { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1767605400" }),
+    1801,
+  ],
+  ["GraphQL's limit, and it does not say for how long", aGraphqlError("RATE_LIMITED"), 60],
+  ["another error of GraphQL's", aGraphqlError("NOT_FOUND", { "x-ratelimit-remaining": "0" }), null],
   ["an error of the network", new Error("socket hang up"), null],
 ];
 

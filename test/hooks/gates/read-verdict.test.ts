@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HookFailure } from "../../../src/hooks/failure.js";
-import { verdict } from "../../../src/hooks/gates/gate.js";
 import { readVerdict } from "../../../src/hooks/gates/read-verdict.js";
 
 describe("the verdict in what a model said", () => {
@@ -16,11 +15,11 @@ describe("the verdict in what a model said", () => {
       said: '╭─── 🔒 Sentinel ───╮\n│ {"decision": "pass",   │\n│ "reasons": ["Fine"]}   │\n╰──────╯\n',
     },
     { what: "in colours", said: '\u001b[1m{"decision":\u001b[32m"pass"\u001b[0m,"reasons":["Fine"]}\u001b[0m' },
-  ])("is found: $what", ({ said }) => expect(readVerdict(said)).toEqual(verdict("pass", ["Fine"])));
+  ])("is found: $what", ({ said }) => expect(readVerdict(said)).toEqual({ decision: "pass", reasons: ["Fine"] }));
 
   it("keeps a reason whole that a terminal broke, and braces and quotes in it", () => {
     const said = '│ {"decision":"block","reasons":["It has a } and \\"quotes\\"    │\n│ in it"]}   │';
-    expect(readVerdict(said)).toEqual(verdict("block", ['It has a } and "quotes" in it']));
+    expect(readVerdict(said)).toEqual({ decision: "block", reasons: ['It has a } and "quotes" in it'] });
   });
 
   it("is one of three words or none, whatever is said", () => {
@@ -43,7 +42,7 @@ describe("the verdict in what a model said", () => {
   it("is the strictest of several, with its reasons only", () => {
     const said =
       '{"decision":"pass","reasons":["a"]} {"decision":"block","reasons":["b"]} {"decision":"block","reasons":["c"]}';
-    expect(readVerdict(said)).toEqual(verdict("block", ["b", "c"]));
+    expect(readVerdict(said)).toEqual({ decision: "block", reasons: ["b", "c"] });
     expect(readVerdict('{"decision":"pass"}{"decision":"neutral"}').decision).toBe("neutral");
   });
 
