@@ -1,16 +1,19 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Runtime, withRuntime } from "../../src/lambda/runtime.js";
 import { openDynamoDB } from "../../src/store/dynamodb/open.js";
 import { givenAws } from "../inbox/servers/aws.js";
 import { testClock } from "../sandbox/given.js";
 import { TEST_KEY } from "../support/keys.js";
+import { temporaryFolder } from "../support/running.js";
 import { givenParameters } from "./parameter-store.js";
 
 const aws = await givenAws();
 const ANOTHER_KEY = `${TEST_KEY}\n`;
 
 describe.skipIf(!aws)("given a function that works as the App", () => {
-  async function given() {
+  async function given(operator?: string) {
     if (!aws) throw new Error("skipped");
     const place = await aws.newPlace();
     const at = new URLSearchParams({ region: "us-east-1", endpoint: place.dynamodbEndpoint ?? "" });
@@ -19,7 +22,11 @@ describe.skipIf(!aws)("given a function that works as the App", () => {
     const { ssm } = await givenParameters(parameters);
     const clock = testClock();
     const runtimes: Runtime[] = [];
+    const file = join(temporaryFolder(), "hooks.yml");
+    writeFileSync(file, operator ?? "");
     const env = {
+      LOOPFORGE_CONFIG: operator === undefined ? "" : file,
+      LOOPFORGE_VARIABLES: "/test/variables",
       APP_ID: "4711",
       LOG_LEVEL: "silent",
       PRIVATE_KEY_PARAMETER: "/test/private-key",
@@ -60,5 +67,13 @@ describe.skipIf(!aws)("given a function that works as the App", () => {
     parameters["/test/private-key"] = ANOTHER_KEY;
     clock.advance(300);
     expect(await keyInUse()).toBe(ANOTHER_KEY);
+  });
+
+  test("when its hooks refer to a variable, then the Parameter Store has it, and without it the function does not start", async () => {
+    const hook = `{ name: siem, type: webhook, url: "https://siem.example.com/", signing_secret: "\${SIEM_SECRET}" }`;
+    const { parameters, keyInUse } = await given(`hooks: [${hook}]`);
+    await expect(keyInUse()).rejects.toThrow("refers to the environment variable SIEM_SECRET, which is not set");
+    parameters["/test/variables/SIEM_SECRET"] = "a secret";
+    expect(await keyInUse()).toBe(TEST_KEY);
   });
 });

@@ -20,6 +20,23 @@ describe("given variables that name parameters", () => {
     );
   });
 
+  test("when a path is named, then each parameter below it is a variable, however many there are", async () => {
+    const names = Array.from({ length: 23 }, (_, index) => `SECRET_${index}`);
+    const below = Object.fromEntries(names.map((name) => [`/test/variables/${name}`, `the value of ${name}`]));
+    const { ssm } = await givenParameters({ ...below, "/test/key": "a key" });
+    const env = { LOOPFORGE_VARIABLES: "/test/variables" };
+    expect(await withSecrets(env, ssm)).toEqual({
+      ...env,
+      ...Object.fromEntries(names.map((name) => [name, `the value of ${name}`])),
+    });
+  });
+
+  test("when one below the path is set already, then it stays as it is set", async () => {
+    const { ssm } = await givenParameters({ "/test/variables/APP_ID": "2", "/test/key": "a key" });
+    const env = { APP_ID: "1", LOOPFORGE_VARIABLES: "/test/variables", PRIVATE_KEY_PARAMETER: "/test/key" };
+    expect(await withSecrets(env, ssm)).toEqual({ ...env, PRIVATE_KEY: "a key" });
+  });
+
   test("when none is named, then nothing is asked", async () => {
     const { ssm, asked } = await givenParameters({});
     expect(await withSecrets({ APP_ID: "1" }, ssm)).toEqual({ APP_ID: "1" });
@@ -37,6 +54,9 @@ describe("given variables that name parameters", () => {
     await expect(withSecrets({ PRIVATE_KEY_PARAMETER: "/test/key" }, nowhere)).rejects.toMatchObject({
       code: "usage",
       message: expect.stringContaining("Cannot read the parameters /test/key"),
+    });
+    await expect(withSecrets({ LOOPFORGE_VARIABLES: "/test/variables" }, nowhere)).rejects.toMatchObject({
+      message: expect.stringContaining("Cannot read the parameters /test/variables/*"),
     });
   });
 });

@@ -55,6 +55,11 @@ describe("given what would be deployed: functions", () => {
     expect(properties("WorkerLambdaFunction").Environment).toMatchObject({
       Variables: { PRIVATE_KEY_PARAMETER: "/loopforge/test/private-key" },
     });
+    for (const name of ["WorkerLambdaFunction", "ScheduleLambdaFunction"]) {
+      expect(properties(name).Environment).toMatchObject({
+        Variables: { LOOPFORGE_CONFIG: "", LOOPFORGE_VARIABLES: "/loopforge/test/variables" },
+      });
+    }
     expect(packaged.text).not.toMatch(/"(WEBHOOK_SECRET|PRIVATE_KEY)"/);
   });
 
@@ -142,6 +147,7 @@ describe("given what would be deployed: rights", () => {
       "logs:CreateLogStream WorkerLogGroup",
       "logs:PutLogEvents WorkerLogGroup",
       "ssm:GetParameters /loopforge/test/private-key",
+      ...["", "/*"].map((below) => `ssm:GetParametersByPath /loopforge/test/variables${below}`),
       "sqs:ReceiveMessage InboxQueue",
       "sqs:DeleteMessage InboxQueue",
       "sqs:GetQueueAttributes InboxQueue",
@@ -161,13 +167,15 @@ describe("given what would be deployed: rights", () => {
       "logs:CreateLogStream ScheduleLogGroup",
       "logs:PutLogEvents ScheduleLogGroup",
       "ssm:GetParameters /loopforge/test/private-key",
+      ...["", "/*"].map((below) => `ssm:GetParametersByPath /loopforge/test/variables${below}`),
       ...records(),
     ]);
   });
 
   test("then no role may change or remove an entry of the ledger, whatever it is called", () => {
     for (const role of ["IngestRole", "WorkerRole", "ScheduleRole"]) {
-      const onLedger = rights(packaged, role).filter((right) => /LedgerTable|\*/.test(right));
+      // No right of the Parameter Store's reaches a table, whatever its star stands for.
+      const onLedger = rights(packaged, role).filter((right) => /LedgerTable|^(?!ssm:).*\*/.test(right));
       expect(onLedger.filter((right) => !/^dynamodb:(DescribeTable|Query|PutItem) LedgerTable$/.test(right))).toEqual(
         [],
       );
