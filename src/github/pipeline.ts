@@ -20,7 +20,7 @@ import type { Configurations } from "./config/load.js";
 import type { Configuration } from "./config/schema.js";
 import { closingPulls } from "./links/closing-references.js";
 import { isOfSameOwner } from "./links/linked-issues.js";
-import { OBSERVERS, type ObservedEvent, type Repo, type Sighting, type Subject } from "./observe/index.js";
+import { OBSERVERS, type Repo, type Sighting, type Subject } from "./observe/index.js";
 import { envelopePayload, parsePayload } from "./observe/payload.js";
 import { Parked } from "./parked.js";
 import type { Permissions } from "./permissions.js";
@@ -114,8 +114,8 @@ export class Pipeline {
     };
   }
 
-  async #take({ event, payload }: Reading, setting: Setting): Promise<readonly Observed[]> {
-    const sighting = await this.observe(event, payload, setting);
+  async #take(reading: Reading, setting: Setting): Promise<readonly Observed[]> {
+    const sighting = await this.#observe(reading, setting);
     return sighting ? this.#apply(await this.#attributed(sighting), setting) : [];
   }
 
@@ -131,15 +131,15 @@ export class Pipeline {
   }
 
   /** What a payload says, and nothing of it recorded. */
-  async observe(
-    event: ObservedEvent,
-    payload: object,
-    { octokit, configuration }: Pick<Setting, "octokit" | "configuration">,
-  ): Promise<Sighting | null> {
-    const { permissions, appId } = this.#options;
+  async #observe(reading: Reading, { octokit, configuration, source }: Setting): Promise<Sighting | null> {
+    const { permissions, appId, clock } = this.#options;
+    const { event, payload } = reading;
     const [persons, reviewer] = [await this.persons.in(payload), reviewerIn(payload)];
     const { repository } = parsePayload(envelopePayload, payload);
-    const mayWrite = octokit && reviewer ? await permissions.mayWrite(octokit, repository, reviewer) : null;
+    const mayWriteNow = octokit && reviewer ? await permissions.mayWrite(octokit, repository, reviewer) : null;
+    // Who may not write today may have been allowed to then: GitHub does not tell, so that they may not is no news of an old merge.
+    const isOfOld = source.kind === "backfill" && isLongAgo(reading.mergedAt, clock());
+    const mayWrite = mayWriteNow === false && isOfOld ? null : mayWriteNow;
     return OBSERVERS[event](payload, {
       appId,
       queueLabels: configuration.queue.labels,
@@ -230,8 +230,8 @@ export class Pipeline {
   async #readPull(repo: Repo, number: number, setting: Setting): Promise<readonly News[]> {
     const news: News[] = [];
     if (!setting.octokit) return news;
-    for (const { event, payload } of (await readPull(setting.octokit, repo, number)) ?? []) {
-      const sighting = await this.observe(event, payload, setting).catch(unlessUnreadable);
+    for (const reading of (await readPull(setting.octokit, repo, number)) ?? []) {
+      const sighting = await this.#observe(reading, setting).catch(unlessUnreadable);
       if (sighting) news.push(sighting.observation.news);
     }
     // The newest first, which has the head that the checks are about.
@@ -280,4 +280,11 @@ export class Pipeline {
     }
     return observed;
   }
+}
+
+/** People come and go; within three months, what they may do today is taken for what they might do then. */
+const LONG_AGO_MS = 90 * 86_400_000;
+
+function isLongAgo(at: string | null | undefined, now: Date): boolean {
+  return at ? now.getTime() - Date.parse(at) > LONG_AGO_MS : false;
 }

@@ -17,12 +17,12 @@ import { headsOf } from "../support/scenarios.js";
 const APP = { id: 4711, slug: "loopforge", name: "LoopForge", webhookSecret: "unused", privateKey: TEST_KEY };
 
 /** A repository with a past that the App never heard of, and a backfill of it over HTTP. */
-async function givenUnheard() {
+async function givenUnheard(configuration?: string) {
   const clock = testClock();
   const sandbox = createSandbox({ clock, authClock: () => new Date(), guid: countingGuid(), app: APP });
   const github = await sandbox.listen();
   onTestFinished(() => github.close());
-  const stage = setStage(sandbox);
+  const stage = setStage(sandbox, configuration);
   const store = new MemoryRepository({ clock });
   const hook = vi.fn<TransitionHook>();
   const sleep = vi.fn(async (_ms: number) => {});
@@ -148,6 +148,46 @@ describe("given a change that was merged before the App was there", () => {
     const before = await app.entries();
     expect(await app.backfill()).toMatchObject([{ recorded: 0 }, { recorded: 0 }]);
     expect(await app.entries()).toEqual(before);
+  });
+});
+
+describe("given a change that was approved and merged, whose approver may not write any more", () => {
+  async function givenApproved() {
+    const app = await givenUnheard("approvals:\n  required: 1\n");
+    const { repository, alice, bob, ci, sandbox } = app;
+    const pull = repository.openPullRequest({ by: alice, title: "Mend it", body: "", head: "mend" });
+    repository.startCheck({ app: ci, sha: pull.headSha, name: "build" }).start().complete("success");
+    pull.review({ by: bob, state: "approved" });
+    sandbox.takePending();
+    return { ...app, pull };
+  }
+  const kinds = async ({ entries }: Unheard) => (await entries()).map(({ kind }) => kind);
+
+  test("when that was long ago, then it is taken to have been a member's approval, and no rule is said to be broken", async () => {
+    const app = await givenApproved();
+    app.pull.merge({ by: app.alice });
+    app.clock.advance(500 * 86_400);
+    app.repository.grant(app.bob, "read");
+    await app.backfill();
+    expect(await kinds(app)).not.toContain("exception");
+    expect((await app.entries()).flatMap(({ toState }) => toState ?? [])).toContain("approved");
+  });
+
+  test("when it was merged lately, then it counts what they may do", async () => {
+    const app = await givenApproved();
+    app.pull.merge({ by: app.alice });
+    app.clock.advance(86_400);
+    app.repository.grant(app.bob, "read");
+    await app.backfill();
+    expect((await app.entries()).flatMap(({ toState }) => toState ?? [])).not.toContain("approved");
+  });
+
+  test("when it is still open, then their approval does not count, however old it is", async () => {
+    const app = await givenApproved();
+    app.clock.advance(500 * 86_400);
+    app.repository.grant(app.bob, "read");
+    await app.backfill();
+    expect(await app.states()).toEqual(["acme/shop#1 awaiting_review"]);
   });
 });
 

@@ -7,6 +7,8 @@ import type { ObservedEvent, Repo } from "../observe/index.js";
 export interface Reading {
   readonly event: ObservedEvent;
   readonly payload: object;
+  /** When the pull request was merged that it tells of, where it was: what it tells came before. */
+  readonly mergedAt?: string | null;
 }
 
 /** A reading, and when what it says was so. */
@@ -57,11 +59,14 @@ export async function readPull(octokit: Octokit, repo: Repo, number: number): Pr
         .filter((review) => review.commit_id !== null)
         .map((review) => ({
           at: review.submitted_at ?? "",
-          reading: reading("pull_request_review.submitted", {
-            ...{ ...about, action: "submitted", review },
-            pull_request: { ...opened, updated_at: review.submitted_at ?? pull.created_at },
-            sender: review.user,
-          }),
+          reading: {
+            ...reading("pull_request_review.submitted", {
+              ...{ ...about, action: "submitted", review },
+              pull_request: { ...opened, updated_at: review.submitted_at ?? pull.created_at },
+              sender: review.user,
+            }),
+            mergedAt: pull.merged_at,
+          },
         })),
     ];
     const ended = pull.state === "closed";
