@@ -2,6 +2,7 @@ import { linkOf, openEntry, type PersonId, type PullFacts, type RecordHead } fro
 import type { HookOutcome, HookResult, Logger } from "../../hook.js";
 import { selectHooks } from "../../hooks/select.js";
 import { renderCheckRuns } from "../../report/check-run.js";
+import { boundedResult } from "../../report/hook-result.js";
 import { cut } from "../../report/limits.js";
 import type { RecordView, ReportView } from "../../report/view.js";
 import type { LoopStore } from "../../store/repository.js";
@@ -196,7 +197,7 @@ function resultsOf(outcomes: readonly HookOutcome[]): { readonly [hook: string]:
   const results: [string, HookResult][] = [];
   for (const outcome of outcomes) {
     if (outcome.status !== "done") results.push([outcome.hook, failure(outcome.error)]);
-    else if (outcome.result) results.push([outcome.hook, outcome.result]);
+    else if (outcome.result) results.push([outcome.hook, boundedResult(outcome.result)]);
   }
   return Object.fromEntries(results);
 }
