@@ -8,8 +8,16 @@ import { asCode, link } from "./markdown.js";
 import { entryCount, headline, stateIcon, stateName } from "./text.js";
 import type { RecordView, ReportView } from "./view.js";
 
+/** How much of each work item's history is shown. */
+export interface Extent {
+  /** Rows, the newest. */
+  readonly rows: number;
+  /** Whether the path of each of several is drawn. */
+  readonly paths: boolean;
+}
+
 /** The audit comment's own part, in the order in which it is read; `sections` stand between how it went and its whole history. */
-export function renderAudit(view: ReportView, sections: readonly string[]): string {
+export function renderAudit(view: ReportView, sections: readonly string[], extent: Extent): string {
   const records = view.records.toSorted((a, b) => Number(b.head.exceptions > 0) - Number(a.head.exceptions > 0));
   const [first, ...others] = records;
   if (!first) return "";
@@ -22,7 +30,7 @@ export function renderAudit(view: ReportView, sections: readonly string[]): stri
     renderShortExplanation(explain(first, view.policy, view.pull), view),
     ...(isOne ? [pathDiagram(first.entries)] : []),
     ...sections,
-    ...records.map((record) => (isOne ? renderHistory(record, view) : renderFolded(record, view))),
+    ...records.map((record) => (isOne ? renderHistory(record, view, extent) : renderFolded(record, view, extent))),
   ];
   return parts.filter((part) => part !== "").join("\n\n");
 }
@@ -47,17 +55,23 @@ export function renderStandings({ pull, records, policy }: ReportView): string {
   return `${lines.join("\n")}\n\nAt commit ${commit}:`;
 }
 
-function renderHistory(record: RecordView, view: ReportView): string {
+function renderHistory(record: RecordView, view: ReportView, { rows }: Extent): string {
   const summary = `<details><summary>History, ${entryCount(record.head.ledger.length)}</summary>`;
-  return [summary, historyTable(record, view), "</details>", proof(record)].join("\n\n");
+  return [summary, historyTable(record, view, rows), "</details>", proof(record)].join("\n\n");
 }
 
 /** One work item of several: its path is folded away, too. */
-function renderFolded(record: RecordView, view: ReportView): string {
+function renderFolded(record: RecordView, view: ReportView, { rows, paths }: Extent): string {
   const { head, entries } = record;
   const ref = head.ref.replace(/[^\w./#-]/g, "");
   const summary = `<details><summary>${ref}: history, ${entryCount(head.ledger.length)}</summary>`;
-  const parts = [summary, pathDiagram(entries), historyTable(record, view), proof(record), "</details>"];
+  const parts = [
+    summary,
+    paths ? pathDiagram(entries) : "",
+    historyTable(record, view, rows),
+    proof(record),
+    "</details>",
+  ];
   return parts.filter((part) => part !== "").join("\n\n");
 }
 

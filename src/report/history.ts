@@ -8,9 +8,10 @@ import type { RecordView, ReportView } from "./view.js";
 
 const COLUMNS = ["#", "When (UTC)", "What", "By", "Evidence"];
 
-/** Every entry that is shown, a row each: what moved the work item, by whom, and where to look it up. */
-export function historyTable({ head, entries }: RecordView, view: ReportView): string {
-  const rows = entries
+/** The newest entries, a row each: what moved the work item, by whom, and where to look it up. */
+export function historyTable({ head, entries }: RecordView, view: ReportView, most: number): string {
+  const shown = entries.slice(-most);
+  const rows = shown
     .filter((entry) => entry.kind !== "rejected")
     .map((entry) => [
       String(entry.seq),
@@ -19,7 +20,7 @@ export function historyTable({ head, entries }: RecordView, view: ReportView): s
       actorOf(entry, view) ?? appOf(entry),
       evidence(entry, view),
     ]);
-  const earlier = head.ledger.length - entries.length;
+  const earlier = head.ledger.length - shown.length;
   return `${table(COLUMNS, rows)}${earlier > 0 ? `\n\n${entryCount(earlier)} before these.` : ""}`;
 }
 

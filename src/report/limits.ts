@@ -42,19 +42,33 @@ export function cut(text: string, bytes: number): string {
   return kept.join("\n").trimEnd() + ending(open);
 }
 
+/** What is left open at the end, a code fence, a comment or a collapsed block, would take in what comes after it: it is closed. */
+export function closed(text: string): string {
+  return text + closing(text.split("\n").reduce(openAfter, []));
+}
+
 function ending(open: readonly string[]): string {
-  const closed = open.toReversed().map((tag) => (tag === DETAILS ? `\n\n${tag}` : `\n${tag}`));
-  return `${closed.join("")}\n\n${CUT}`;
+  return `${closing(open)}\n\n${CUT}`;
+}
+
+function closing(open: readonly string[]): string {
+  return open
+    .toReversed()
+    .map((tag) => (tag === DETAILS ? `\n\n${tag}` : `\n${tag}`))
+    .join("");
 }
 
 const DETAILS = "</details>";
+const COMMENT = "-->";
 
 /** What is open after a line, outermost first, by what closes it. */
 function openAfter(open: readonly string[], line: string): readonly string[] {
   const fence = /^\s*(```+|~~~+)/.exec(line)?.[1];
   const last = open.at(-1);
+  if (last === COMMENT) return line.includes(COMMENT) ? open.slice(0, -1) : open;
   if (last && last !== DETAILS) return fence?.startsWith(last) ? open.slice(0, -1) : open;
   if (fence) return [...open, fence];
+  if (/<!--(?!.*-->)/.test(line)) return [...open, COMMENT];
   if (/^\s*<details/.test(line)) return [...open, DETAILS];
   return last === DETAILS && /^\s*<\/details>/.test(line) ? open.slice(0, -1) : open;
 }

@@ -141,7 +141,10 @@ describe("given a pull request that closes no issue", () => {
       "transition task_queued → pr_created (pr.opened)",
     ]);
     const calls = app.calls();
-    expect(calls.map(({ route }) => route).sort()).toEqual(["POST /graphql", `POST ${CHECK_RUNS}`, `POST ${COMMENTS}`]);
+    expect(calls.map(({ route }) => route).sort()).toEqual([
+      `GET ${COMMENTS}?per_page=100`,
+      ...["POST /graphql", `POST ${CHECK_RUNS}`, `POST ${COMMENTS}`],
+    ]);
     expect(bodyOf(calls, "POST /graphql")).toMatchObject({ variables: { owner: "acme", name: "shop", number: 1 } });
     expect(bodyOf(calls, `POST ${CHECK_RUNS}`)).toMatchObject({
       ...{ name: "LoopForge", head_sha: pull.headSha, status: "completed", conclusion: "neutral" },
@@ -349,7 +352,10 @@ describe("given a pull request that closes issues", () => {
     await app.receiveAll();
     const calls = app.calls();
     const comments = "POST /repos/acme/shop/issues/3/comments";
-    expect(calls.map(({ route }) => route).sort()).toEqual(["POST /graphql", `POST ${CHECK_RUNS}`, comments]);
+    expect(calls.map(({ route }) => route).sort()).toEqual([
+      "GET /repos/acme/shop/issues/3/comments?per_page=100",
+      ...["POST /graphql", `POST ${CHECK_RUNS}`, comments],
+    ]);
     expect(bodyOf(calls, comments)).toMatchObject({ body: expect.stringMatching(/acme\/shop#1[\s\S]*acme\/shop#2/) });
     repository.startCheck({ app: ci, sha: pull.headSha, name: "build" }).complete("success");
     pull.merge({ by: bob });
@@ -463,7 +469,7 @@ describe("given that GitHub does not take the report", () => {
     await app.receive(newest(app.sandbox, "pull_request.opened"));
     expect(await app.history(idOfPull(1))).toHaveLength(3);
     expect(routes()).toEqual([
-      `GET ${COMMENTS}?per_page=100`,
+      ...[`GET ${COMMENTS}?per_page=100`, `GET ${COMMENTS}?per_page=100`],
       ...["POST /graphql", "POST /graphql"],
       `POST ${CHECK_RUNS}`,
       ...[`POST ${COMMENTS}`, `POST ${COMMENTS}`],
@@ -482,6 +488,19 @@ describe("given that GitHub does not take the report", () => {
     app.answer(/^GET .*\/comments/, () => ({ status: 200, body: comments }));
     await app.receive(newest(app.sandbox, "pull_request.opened"));
     expect(routes()).toContain("PATCH /repos/acme/shop/issues/comments/8");
+  });
+
+  test("when the store knows nothing of a comment that stands there, then that one is edited, and looked for once", async () => {
+    const ours = { id: 8, user: { type: "Bot" }, body: "<!-- loopforge:audit -->\n\nours" };
+    app.answer(/^GET .*\/comments/, { status: 200, body: [ours] });
+    const pull = openPull();
+    await app.receiveAll();
+    repository.startCheck({ app: ci, sha: pull.headSha, name: "build" });
+    await app.receiveAll();
+    expect(routes().filter((route) => /comments/.test(route))).toEqual([
+      `GET ${COMMENTS}?per_page=100`,
+      ...Array<string>(2).fill("PATCH /repos/acme/shop/issues/comments/8"),
+    ]);
   });
 
   test("when somebody deleted the comment, then there is a new one", async () => {

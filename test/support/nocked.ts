@@ -57,6 +57,7 @@ export function givenNocked(options: Partial<AppOptions> = {}): Nocked {
     if (route.startsWith("POST ") && route.endsWith("/check-runs"))
       return { status: 201, body: { id: ++made["check-runs"] } };
     if (route.startsWith("POST ") && route.endsWith("/comments")) return { status: 201, body: { id: ++made.comments } };
+    if (/^GET .*\/issues\/\d+\/comments/.test(route)) return { status: 200, body: [] };
     if (route.startsWith("PATCH ")) return { status: 200, body: {} };
     return { status: 404, body: { message: "Not Found" } };
   };

@@ -13,7 +13,7 @@ export interface Place {
 
 /** The comment as it was last written. */
 export interface PublishedComment {
-  /** Null where it was begun, and it is not known whether it is there. */
+  /** Null where somebody deleted it. */
   readonly id: number | null;
   /** Null where what stands there is not known to be what was written. */
   readonly digest: Hash | null;
@@ -30,17 +30,26 @@ export function commentOf(view: ReportView): WantedComment {
 }
 
 /**
- * Edits the comment that is known; looks for the one that was begun; adds one where there is none, or somebody deleted it.
+ * The comment to edit: the known one, else the one that stands there, for a process may have died before it learnt the id of what it
+ * wrote, and a store may be new, or restored from a time before. Null where there is none.
  * @param appId of this App, where that is known: only what it wrote itself is edited
  */
+export async function locateComment(
+  octokit: Octokit,
+  place: Place,
+  known: PublishedComment | null,
+  appId: number | undefined,
+): Promise<number | null> {
+  return known?.id ?? (await findComment(octokit, place, appId));
+}
+
+/** Edits the comment; adds one where there is none, or somebody deleted it. */
 export async function writeComment(
   octokit: Octokit,
   place: Place,
   { body, digest }: WantedComment,
-  known: PublishedComment | null,
-  appId: number | undefined,
+  existing: number | null,
 ): Promise<PublishedComment> {
-  const existing = known ? (known.id ?? (await findComment(octokit, place, appId))) : null;
   const edited = existing === null ? null : await editComment(octokit, place, existing, body);
   return { id: edited ?? (await addComment(octokit, place, body)), digest };
 }

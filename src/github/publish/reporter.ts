@@ -2,6 +2,7 @@ import { linkOf, openEntry, type PersonId, type PullFacts, type RecordHead } fro
 import type { HookOutcome, HookResult, Logger } from "../../hook.js";
 import { selectHooks } from "../../hooks/select.js";
 import { renderCheckRuns } from "../../report/check-run.js";
+import { boundedResult } from "../../report/hook-result.js";
 import { cut } from "../../report/limits.js";
 import type { RecordView, ReportView } from "../../report/view.js";
 import type { LoopStore } from "../../store/repository.js";
@@ -13,7 +14,7 @@ import { ownerAndName } from "../links/closing-references.js";
 import type { Repo } from "../observe/index.js";
 import { policyOf } from "../policy-of.js";
 import { isPublished, limited, writeCheckRun } from "./check-run.js";
-import { commentOf, type Place, writeComment } from "./comment.js";
+import { commentOf, locateComment, type Place, type WantedComment, writeComment } from "./comment.js";
 import { Publications, type Published } from "./published.js";
 import type { OwedReport } from "./report-job.js";
 
@@ -91,22 +92,26 @@ export class Reporter {
     const isAllShown = due.checkRuns.length === 0 && !due.comment;
     if (isAllShown && JSON.stringify(stored.versions) === JSON.stringify(versions)) return;
 
-    const save = (published: Published) => this.#publications.save(repoId, number, published);
-    // Said before it is done: a process that dies before it learns the comment's id must look for it, not write another.
-    if (!stored.comment) await save({ ...stored, hooks, comment: { id: null, digest: null } });
-
+    const { comment: commentDue } = due;
+    const located = commentDue ? locateComment(octokit, place, stored.comment, this.#appId) : null;
+    // Looked for before anything is written: the comment's turn still comes before the check runs'.
+    const [found] = await Promise.allSettled([located]);
+    const write = async (wanted: WantedComment) => {
+      if (found.status === "rejected") throw found.reason;
+      return writeComment(octokit, place, wanted, found.value);
+    };
     const [comment, ...checkRuns] = await Promise.allSettled([
-      due.comment ? writeComment(octokit, place, due.comment, stored.comment, this.#appId) : stored.comment,
+      commentDue ? write(commentDue) : stored.comment,
       ...due.checkRuns.map(async (report) => {
         const last = force ? undefined : stored.checkRuns[report.name];
         return [report.name, await writeCheckRun(octokit, place, sha, report, last)] as const;
       }),
     ]);
     const isWritten = [comment, ...checkRuns].every(({ status }) => status === "fulfilled");
-    await save({
+    await this.#publications.save(repoId, number, {
       ...(isWritten ? { versions } : {}),
       configuration,
-      comment: comment.status === "fulfilled" ? comment.value : (stored.comment ?? { id: null, digest: null }),
+      comment: comment.status === "fulfilled" ? comment.value : stored.comment,
       checkRuns: { ...stored.checkRuns, ...Object.fromEntries(checkRuns.flatMap(valuesOf)) },
       hooks,
     });
@@ -192,7 +197,7 @@ function resultsOf(outcomes: readonly HookOutcome[]): { readonly [hook: string]:
   const results: [string, HookResult][] = [];
   for (const outcome of outcomes) {
     if (outcome.status !== "done") results.push([outcome.hook, failure(outcome.error)]);
-    else if (outcome.result) results.push([outcome.hook, outcome.result]);
+    else if (outcome.result) results.push([outcome.hook, boundedResult(outcome.result)]);
   }
   return Object.fromEntries(results);
 }
