@@ -1,4 +1,4 @@
-import { type Finding, reconcile, timeOutCi } from "../github/catch-up/reconcile.js";
+import { type Finding, reconcileInRounds, timeOutCi } from "../github/catch-up/reconcile.js";
 import { redeliver } from "../github/catch-up/redeliver.js";
 import type { AppOctokit } from "../github/client/app-octokit.js";
 import { octokitsFor } from "../github/client/octokit-for.js";
@@ -9,6 +9,12 @@ import type { Job } from "./jobs.js";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * Each record is compared once an hour, as far as that can be had: an open pull request costs some seven requests and two seconds, and of the
+ * 5,000 requests that GitHub allows an hour, most are for deliveries. Other jobs wait meanwhile, and a function has to end in time.
+ */
+const RECONCILE = { everyMs: HOUR_MS, budgetMs: 3 * MINUTE_MS } as const;
 
 /** GitHub redelivers for a few days only: a GUID that was done so long ago is not needed any more. */
 const REMEMBERED_DAYS = 30;
@@ -27,7 +33,7 @@ export function upkeep({ inbox, clock, ...github }: UpkeepOptions): readonly Job
   return [
     { name: "time out CI", everyMs: MINUTE_MS, run: jobs.timeOutCi },
     { name: "redeliver", everyMs: 5 * MINUTE_MS, run: jobs.redeliver },
-    { name: "reconcile", everyMs: HOUR_MS, run: jobs.reconcile },
+    { name: "reconcile", everyMs: 15 * MINUTE_MS, run: jobs.reconcile },
     {
       name: "purge the inbox",
       everyMs: DAY_MS,
@@ -42,7 +48,7 @@ export function catchingUp({ parts, github, clock, log }: Omit<UpkeepOptions, "i
   return {
     redeliver: (): Promise<object> => redeliver({ app: github.app, items: parts.store.items, clock }),
     timeOutCi: () => counted(timeOutCi(outside), log),
-    reconcile: () => counted(reconcile(outside), log),
+    reconcile: () => counted(reconcileInRounds(outside, RECONCILE), log),
   };
 }
 

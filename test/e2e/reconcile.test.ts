@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../src/core/index.js";
-import { type Finding, type ReconcileOptions, reconcile, timeOutCi } from "../../src/github/catch-up/reconcile.js";
+import {
+  type Finding,
+  type ReconcileOptions,
+  reconcile,
+  reconcileInRounds,
+  timeOutCi,
+} from "../../src/github/catch-up/reconcile.js";
 import { createAppOctokit } from "../../src/github/client/app-octokit.js";
 import { octokitsFor } from "../../src/github/client/octokit-for.js";
 import { createParts } from "../../src/github/parts.js";
@@ -12,6 +18,8 @@ interface Reconciling extends Operated {
   /** Compares with GitHub over HTTP, beside the server that runs. */
   reconcile(name?: string): Promise<readonly Finding[]>;
   timeOutCi(): Promise<readonly Finding[]>;
+  /** Of rounds an hour apart, what three minutes allow; each finding takes so many seconds. */
+  reconcileForAWhile(secondsEach: number): Promise<readonly Finding[]>;
   /** Does not deliver what GitHub has to say. */
   lose(): void;
 }
@@ -28,6 +36,14 @@ async function givenReconciling(configuration?: string): Promise<Reconciling> {
     ...app,
     reconcile: (name) => all(reconcile(options, name)),
     timeOutCi: () => all(timeOutCi(options)),
+    async reconcileForAWhile(secondsEach) {
+      const found: Finding[] = [];
+      for await (const finding of reconcileInRounds(options, { everyMs: 3_600_000, budgetMs: 180_000 })) {
+        found.push(finding);
+        clock.advance(secondsEach);
+      }
+      return found;
+    },
     lose: () => void app.sandbox.takePending(),
   };
 }
@@ -44,6 +60,37 @@ const inWords = (finding: Finding) => {
   return `${ref} ${found}: ${before ?? "unknown"} → ${after}`;
 };
 const moves = (entries: readonly Entry[]) => entries.flatMap(({ toState }) => toState ?? []);
+
+describe("given more open records than one run has time for", () => {
+  const given = async () => {
+    const app = await givenReconciling();
+    for (const head of ["one", "two", "three", "four"]) aPull(app, head);
+    await app.settle();
+    return app;
+  };
+  const refs = (findings: readonly Finding[]) => findings.map(({ ref }) => ref);
+
+  test("when it runs again and again, then each run goes on where the last one stopped, and all get their turn", async () => {
+    const app = await given();
+    expect(refs(await app.reconcileForAWhile(100))).toEqual(["acme/shop#1", "acme/shop#2"]);
+    expect(refs(await app.reconcileForAWhile(100))).toEqual(["acme/shop#3", "acme/shop#4"]);
+  });
+
+  test("when all were compared, then the next round begins an hour after this one began", async () => {
+    const app = await given();
+    expect(await app.reconcileForAWhile(1)).toHaveLength(4);
+    expect(await app.reconcileForAWhile(1)).toEqual([]);
+    app.clock.advance(3600);
+    expect(await app.reconcileForAWhile(1)).toHaveLength(4);
+  });
+
+  test("when something was never heard of, then it is taken in at the begin of a round, however many others there are", async () => {
+    const app = await given();
+    aPull(app, "five");
+    app.lose();
+    expect((await app.reconcileForAWhile(100)).map(inWords)[0]).toBe("acme/shop#5 adopted: unknown → pr_created");
+  });
+});
 
 describe("given that deliveries were lost", () => {
   test("when it reconciles, then each missed step is recorded, at GitHub's own time and as read from there", async () => {

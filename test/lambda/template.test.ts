@@ -67,6 +67,9 @@ describe("given what would be deployed: functions", () => {
     expect(allOf(packaged, "AWS::Events::Rule").map(([, { Properties }]) => Properties)).toMatchObject([
       { ScheduleExpression: "rate(15 minutes)", State: "ENABLED" },
     ]);
+    expect(allOf(packaged, "AWS::Lambda::EventInvokeConfig").map(([, { Properties }]) => Properties)).toMatchObject([
+      { MaximumRetryAttempts: 0 },
+    ]);
   });
 });
 

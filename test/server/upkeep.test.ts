@@ -30,7 +30,7 @@ describe("given the jobs of a server", () => {
     expect(jobs.map(({ name, everyMs }) => [name, everyMs / 60_000])).toEqual([
       ["time out CI", 1],
       ["redeliver", 5],
-      ["reconcile", 60],
+      ["reconcile", 15],
       ["purge the inbox", 1440],
     ]);
   });
@@ -55,6 +55,7 @@ describe("given the jobs of a server", () => {
     app.lose();
     expect(await run("reconcile")).toEqual({ in_step: 0, repaired: 1, adopted: 1, unreachable: 0, failed: 0 });
     expect(await app.stateOf(idOfPull(pull))).toBe("ci_passed");
+    app.clock.advance(3600);
     expect(await run("reconcile")).toEqual({ in_step: 2, repaired: 0, adopted: 0, unreachable: 0, failed: 0 });
   });
 
@@ -74,6 +75,7 @@ describe("given the jobs of a server", () => {
       { recordId: idOfPull(pull), ref: "acme/shop#1", err: { message: expect.stringContaining("Bad Gateway") } },
     ]);
     isDown = false;
+    app.clock.advance(3600);
     expect(await run("reconcile")).toMatchObject({ repaired: 1 });
   });
 

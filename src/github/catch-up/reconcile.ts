@@ -47,12 +47,70 @@ interface NotCompared {
  */
 export async function* reconcile(options: ReconcileOptions, name?: string): AsyncGenerator<Finding> {
   const attempts = new Attempts(options.clock);
+  const heads = await openHeads(options, isOf(name));
+  for (const head of heads) yield* compare(options, attempts, head);
+  yield* adoptSince(options, attempts, heads);
+}
+
+/** How far the round has come that goes on, or that was the last. */
+interface Round {
+  readonly begunAt: string;
+  /** The record that was compared last; null once all were. */
+  readonly after: string | null;
+}
+
+const ROUND = "reconcile";
+
+/**
+ * The same, as much of it as time allows: goes on where the last run stopped, and begins a new round when one is due. What was never heard
+ * of comes first, for asking costs a request a repository.
+ * @param everyMs from the begin of a round to that of the next, at the least, in milliseconds
+ * @param budgetMs after which no further record is begun, in milliseconds
+ */
+export async function* reconcileInRounds(
+  options: ReconcileOptions,
+  { everyMs, budgetMs }: { readonly everyMs: number; readonly budgetMs: number },
+): AsyncGenerator<Finding> {
+  const { items } = options.parts.store;
+  const now = options.clock().getTime();
+  const last = (await items.get(ROUND, ROUND)) as Round | null;
+  const goesOn = last !== null && last.after !== null;
+  if (last && !goesOn && now < Date.parse(last.begunAt) + everyMs) return;
+  const begunAt = goesOn ? last.begunAt : timestamp(now);
+  const attempts = new Attempts(options.clock);
+  const heads = [...(await openHeads(options, () => true))].sort((a, b) => (a.recordId < b.recordId ? -1 : 1));
+  const save = (after: string | null) => items.put(ROUND, ROUND, { begunAt, after });
+  if (!goesOn) {
+    yield* adoptSince(options, attempts, heads);
+    await save("");
+  }
+  for (const head of heads.filter(({ recordId }) => recordId > (last?.after ?? ""))) {
+    if (options.clock().getTime() >= now + budgetMs) return;
+    yield* compare(options, attempts, head);
+    await save(head.recordId);
+  }
+  await save(null);
+}
+
+/** As it is by now, for others may have moved it since it was listed. */
+async function* compare(
+  options: ReconcileOptions,
+  attempts: Attempts,
+  { recordId }: RecordHead,
+): AsyncGenerator<Finding> {
+  const head = await options.parts.store.head(recordId);
+  if (head) yield found(head, await attempts.at(() => reconcileRecord(options, head)));
+}
+
+/** What was opened in the repositories of these records since the oldest of them. */
+async function* adoptSince(
+  options: ReconcileOptions,
+  attempts: Attempts,
+  heads: readonly RecordHead[],
+): AsyncGenerator<Finding> {
   const since = new Map<string, string>();
-  for (const { recordId } of await openHeads(options, isOf(name))) {
-    const head = await options.parts.store.head(recordId);
-    if (!head) continue;
+  for (const head of heads) {
     for (const repo of reposOf(head)) since.set(repo, least(since.get(repo), beginOf(head)));
-    yield found(head, await attempts.at(() => reconcileRecord(options, head)));
   }
   for (const [repo, from] of since) yield* adopt(options, attempts, repo, from);
 }
