@@ -8,12 +8,14 @@ import {
   timestamp,
 } from "../../core/index.js";
 import { askGates, type ConfiguredGate } from "../../hooks/gates/ask-gates.js";
-import { type GateAnswer, verdictMetadata } from "../../hooks/gates/gate.js";
+import { type GateAnswer, type GateQuestion, verdictMetadata } from "../../hooks/gates/gate.js";
 import { selectHooks } from "../../hooks/select.js";
 import type { LoopStore } from "../../store/repository.js";
+import type { Octokit } from "../client/octokit.js";
 import type { Configuration } from "../config/schema.js";
 import type { Sighting } from "../observe/index.js";
 import { policyOf } from "../policy-of.js";
+import { changesOf } from "./changes.js";
 
 /** Entries that a gate is shown. */
 const SHOWN_ENTRIES = 50;
@@ -21,6 +23,7 @@ const SHOWN_ENTRIES = 50;
 const FAILED_PAUSE_MS = 5 * 60_000;
 
 export interface AskOptions {
+  readonly octokit: Octokit;
   /** Somebody wants it looked at again: also what was answered already, unless it lets the merge pass. */
   readonly again: boolean;
 }
@@ -42,7 +45,7 @@ export class Gates {
     repoId: number,
     number: number,
     configuration: Configuration,
-    { again }: AskOptions,
+    { octokit, again }: AskOptions,
   ): Promise<readonly Sighting[]> {
     const { selected } = selectHooks(this.#gates, configuration.gates);
     if (selected.length === 0) return [];
@@ -54,13 +57,16 @@ export class Gates {
     const said = new Map(pull.verdicts?.map((verdict) => [verdict.gate, verdict]));
     const isDue = again ? mayChange : isOpen;
     const due = selected.filter(({ name }) => isDue(said.get(name), this.#clock()));
-    const answers = due.length === 0 ? [] : await askGates(due, await this.#question(head, pull));
+    const answers = due.length === 0 ? [] : await askGates(due, await this.#question(head, pull, octokit));
     return answers.map((answer) => this.#sighting(pull, answer));
   }
 
-  async #question(head: RecordHead, { url, number, headSha, baseRef }: PullFacts) {
+  async #question(head: RecordHead, facts: PullFacts, octokit: Octokit): Promise<GateQuestion> {
+    const { url, number, headSha, baseRef } = facts;
+    const changes = await changesOf(octokit, facts);
     const newest = await this.#store.entries(head.recordId, { newest: true, limit: SHOWN_ENTRIES });
-    return { head, entries: newest.map(openEntry), pull: { url, number, headSha, baseRef } };
+    const pull = { url, number, headSha, baseRef };
+    return { head, entries: newest.map(openEntry), pull, ...(changes ? { changes } : {}) };
   }
 
   #sighting({ repoId, repoName, number, headSha: sha, url }: PullFacts, answer: GateAnswer): Sighting {

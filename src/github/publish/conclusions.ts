@@ -2,7 +2,7 @@ import type { Observed } from "../../recorder.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Configurations } from "../config/load.js";
 import type { AutoMerge } from "../merge/auto-merge.js";
-import type { AskOptions, Gates } from "../merge/gates.js";
+import type { Gates } from "../merge/gates.js";
 import type { Pipeline, Visit } from "../pipeline.js";
 import { Coalescing } from "./coalescing.js";
 import { jobOf, type OwedReport, type ReportJob, reportsOwed } from "./report-job.js";
@@ -77,7 +77,7 @@ export class Conclusions {
     if (!newest) return;
     const { octokit, repoId, number } = newest;
     const force = asks.some((one) => one.force);
-    const more = await this.#follow(newest, octokit, { again: force });
+    const more = await this.#follow(newest, octokit, force);
     const outcomes = [...asks, ...more].flatMap((one) => one.outcomes);
     await this.#options.reporter.publish(octokit, repoId, number, outcomes, { force });
   }
@@ -86,13 +86,13 @@ export class Conclusions {
   async #follow(
     { repoId, repoName, number }: OwedReport,
     octokit: Octokit,
-    { again }: AskOptions,
+    again: boolean,
   ): Promise<readonly Observed[]> {
     const { pipeline, configurations, gates, autoMerge } = this.#options;
     const { configuration } = await configurations.of(octokit, { id: repoId, name: repoName });
     const visit: Visit = { source: { kind: "api" }, octokit };
     const observed: Observed[] = [];
-    for (const verdict of await gates.ask(repoId, number, configuration, { again })) {
+    for (const verdict of await gates.ask(repoId, number, configuration, { octokit, again })) {
       observed.push(...(await pipeline.apply(verdict, visit)));
     }
     const due = await autoMerge.due(repoId, number, configuration);
