@@ -68,7 +68,8 @@ function openAfter(open: readonly string[], line: string): readonly string[] {
   if (last === COMMENT) return line.includes(COMMENT) ? open.slice(0, -1) : open;
   if (last && last !== DETAILS) return fence?.startsWith(last) ? open.slice(0, -1) : open;
   if (fence) return [...open, fence];
-  if (/<!--(?!.*-->)/.test(line)) return [...open, COMMENT];
+  // Only where a line, an item or a quote begins with it, a comment takes in more than its own paragraph.
+  if (/^[\s>*+-]*<!--(?!.*-->)/.test(line)) return [...open, COMMENT];
   if (/^\s*<details/.test(line)) return [...open, DETAILS];
   return last === DETAILS && /^\s*<\/details>/.test(line) ? open.slice(0, -1) : open;
 }

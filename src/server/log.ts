@@ -1,4 +1,5 @@
 import pino, { type Logger } from "pino";
+import { HookFailure } from "../hooks/failure.js";
 import { logContext } from "../log-context.js";
 
 /**
@@ -24,6 +25,7 @@ function describeError(error: unknown): object {
     status: extra.status,
     url: extra.request?.url,
     stack: error.stack,
+    ...(error instanceof HookFailure && error.detail !== null ? { detail: error.detail } : {}),
     ...(error instanceof AggregateError ? { errors: error.errors.map(describeError) } : {}),
   };
 }

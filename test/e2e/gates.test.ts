@@ -60,6 +60,7 @@ describe("given a gate", () => {
       {
         gate: "policy",
         record: { ref: "acme/shop#1", state: "ci_passed" },
+        changes: { files: pull.files.length, sample: pull.files.map(({ path }) => ({ path })) },
         pull_request: { number: 1, head_sha: pull.headSha, base_ref: "main", url: expect.stringMatching(/pull\/1$/) },
       },
     ]);

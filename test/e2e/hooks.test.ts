@@ -24,7 +24,7 @@ interface Watched extends Operated {
 /** A server with these hooks, and receivers that stand for Slack and for whoever gets the webhook. */
 async function givenHooks(hooks: string, options: OperatedOptions = {}): Promise<Watched> {
   const [chat, siem] = [await givenReceiver(), await givenReceiver()];
-  const env = { SLACK: `${chat.url}/services/T1/B1/x`, SIEM: `${siem.url}/in`, SECRET };
+  const env = { ...options.env, SLACK: `${chat.url}/services/T1/B1/x`, SIEM: `${siem.url}/in`, SECRET };
   const app = await givenOperated({ operator: `hooks:${hooks}\n`, ...options, env });
   return { ...app, slack: chat, siem };
 }
@@ -265,6 +265,36 @@ describe("given a hook of the operator's own", () => {
     expect(auditOf(pull)).not.toContain("Will be deployed tonight");
   });
 
+  test("when it has remarks at lines, then its check run has them once, without secrets, and those of before are gone", async () => {
+    const env = { LINT_TOKEN: "planted-secret-123" };
+    const beside = {
+      "mine.mjs": `export default (record, from, to, trigger) => ({ title: "Lint", summary: "at " + trigger, conclusion: "neutral",
+        annotations: [{ path: "cart.ts", line: 3, message: from === "task_queued" ? "first" : "unused ${env.LINT_TOKEN}" }] });`,
+    };
+    const app = await givenHooks(mine(", publish: check_run"), { beside, env });
+    await playMerge(app);
+    const checks = [...app.repository.checkRuns.values()].filter(({ name }) => name === "LoopForge / mine");
+    expect(checks.length).toBeGreaterThan(0);
+    for (const { output } of checks) expect(output.annotations).toHaveLength(1);
+    expect(checks.at(-1)?.output.annotations).toMatchObject([
+      { path: "cart.ts", start_line: 3, message: "unused [redacted]" },
+    ]);
+    const runs = (await app.entries()).filter(({ kind }) => kind === "transition").length;
+    expect(checks.length).toBeLessThan(runs);
+  });
+
+  test.each([
+    { what: "a line 0", annotation: '{ path: "a.ts", line: 0, message: "x" }' },
+    { what: "a line that is text", annotation: '{ path: "a.ts", line: "3", message: "x" }' },
+    { what: "no path", annotation: '{ line: 3, message: "x" }' },
+  ])("when a remark of it has $what, then it failed, and the report says so", async ({ annotation }) => {
+    const result = `{ title: "t", summary: "s", conclusion: "neutral", annotations: [${annotation}] }`;
+    const app = await givenHooks(mine(), { beside: { "mine.mjs": `export default () => (${result});` } });
+    const pull = aPull(app);
+    await app.settle();
+    expect(auditOf(pull)).toContain("Its result cannot be shown: annotations.0.");
+  });
+
   test("when it throws, then the change goes on, and its words are not on the pull request as markup", async () => {
     const beside = { "mine.mjs": 'export default () => { throw new Error("<img src=x> @everyone"); };' };
     const app = await givenHooks(mine() + webhook("siem"), { beside });
@@ -279,7 +309,8 @@ describe("given a hook of the operator's own", () => {
     const said = Object.values(env).join(" and ");
     const beside = { "mine.mjs": `export default () => { throw new Error("No answer for ${said}"); };` };
     const app = await givenHooks(mine(), { beside, env });
-    const pull = await playMerge(app);
+    const pull = aPull(app);
+    await app.settle();
     expect(auditOf(pull)).toContain("It failed: the log says how");
     expect(auditOf(pull)).not.toMatch(/No answer|dt_|planted/);
     const log = app.collected.lines.join("");

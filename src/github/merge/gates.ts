@@ -8,12 +8,14 @@ import {
   timestamp,
 } from "../../core/index.js";
 import { askGates, type ConfiguredGate } from "../../hooks/gates/ask-gates.js";
-import { type GateAnswer, verdictMetadata } from "../../hooks/gates/gate.js";
+import { type GateAnswer, type GateQuestion, verdictMetadata } from "../../hooks/gates/gate.js";
 import { selectHooks } from "../../hooks/select.js";
 import type { LoopStore } from "../../store/repository.js";
+import type { Octokit } from "../client/octokit.js";
 import type { Configuration } from "../config/schema.js";
 import type { Sighting } from "../observe/index.js";
 import { policyOf } from "../policy-of.js";
+import { changesOf } from "./changes.js";
 
 /** Entries that a gate is shown. */
 const SHOWN_ENTRIES = 50;
@@ -21,6 +23,7 @@ const SHOWN_ENTRIES = 50;
 const FAILED_PAUSE_MS = 5 * 60_000;
 
 export interface AskOptions {
+  readonly octokit: Octokit;
   /** Somebody wants it looked at again: also what was answered already, unless it lets the merge pass. */
   readonly again: boolean;
 }
@@ -42,46 +45,45 @@ export class Gates {
     repoId: number,
     number: number,
     configuration: Configuration,
-    options: AskOptions,
+    { octokit, again }: AskOptions,
   ): Promise<readonly Sighting[]> {
-    const asking = await this.#asking(repoId, number, configuration, options);
+    const asking = await this.#asking(repoId, number, configuration, again);
     if (!asking) return [];
     const { head, pull, due } = asking;
-    const answers = await askGates(due, await this.#question(head, pull));
+    const answers = await askGates(due, await this.#question(head, pull, octokit));
     return answers.map((answer) => this.#sighting(pull, answer));
   }
 
   /** Whether there is something to ask them. */
   async areDue(repoId: number, number: number, configuration: Configuration): Promise<boolean> {
-    return (await this.#asking(repoId, number, configuration, { again: false })) !== null;
+    return (await this.#asking(repoId, number, configuration, false)) !== null;
   }
 
   /** Those that have not answered about the head of the pull request. */
-  unanswered(
-    { verdicts = [] }: PullFacts,
-    { gates }: Configuration,
-    { again }: AskOptions = { again: false },
-  ): readonly ConfiguredGate[] {
+  unanswered({ verdicts = [] }: PullFacts, { gates }: Configuration, again = false): readonly ConfiguredGate[] {
     const { selected } = selectHooks(this.#gates, gates);
     const said = new Map(verdicts.map((verdict) => [verdict.gate, verdict]));
     const isDue = again ? mayChange : isOpen;
     return selected.filter(({ name }) => isDue(said.get(name), this.#clock()));
   }
 
-  async #asking(repoId: number, number: number, configuration: Configuration, options: AskOptions) {
+  async #asking(repoId: number, number: number, configuration: Configuration, again: boolean) {
     if (selectHooks(this.#gates, configuration.gates).selected.length === 0) return null;
     const ids = await this.#store.findByLink(linkOf.pull(repoId, number));
     const heads = (await Promise.all(ids.map((id) => this.#store.head(id)))).filter((head) => head !== null);
     const [head] = heads;
     const pull = head?.facts.pulls.find((one) => one.repoId === repoId && one.number === number);
     if (!head || !pull || !heads.every((one) => isReadyToMerge(one, policyOf(configuration), pull))) return null;
-    const due = this.unanswered(pull, configuration, options);
+    const due = this.unanswered(pull, configuration, again);
     return due.length === 0 ? null : { head, pull, due };
   }
 
-  async #question(head: RecordHead, { url, number, headSha, baseRef }: PullFacts) {
+  async #question(head: RecordHead, facts: PullFacts, octokit: Octokit): Promise<GateQuestion> {
+    const { url, number, headSha, baseRef } = facts;
+    const changes = await changesOf(octokit, facts);
     const newest = await this.#store.entries(head.recordId, { newest: true, limit: SHOWN_ENTRIES });
-    return { head, entries: newest.map(openEntry), pull: { url, number, headSha, baseRef } };
+    const pull = { url, number, headSha, baseRef };
+    return { head, entries: newest.map(openEntry), pull, ...(changes ? { changes } : {}) };
   }
 
   #sighting({ repoId, repoName, number, headSha: sha, url }: PullFacts, answer: GateAnswer): Sighting {

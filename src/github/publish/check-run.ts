@@ -13,6 +13,8 @@ export interface PublishedCheckRun {
   readonly digest: Hash;
   /** Null while it is under way; an earlier version of the App did not keep it. */
   readonly conclusion?: Conclusion;
+  /** Of its annotations; absent where it has none. */
+  readonly annotations?: Hash;
 }
 
 export type WantedCheckRun = AnyCheckRunReport & { readonly digest: Hash };
@@ -35,7 +37,7 @@ export function isPublished(last: PublishedCheckRun | undefined, wanted: WantedC
 
 /**
  * Changes the check run that is known on this head; makes one where there is none. One that is to run again is made anew, for GitHub
- * leaves what becomes of the old one to the App.
+ * leaves what becomes of the old one to the App; and so is one whose annotations are others now, for GitHub takes none away.
  * @see https://docs.github.com/rest/guides/using-the-rest-api-to-interact-with-checks
  */
 export async function writeCheckRun(
@@ -46,12 +48,27 @@ export async function writeCheckRun(
   last: PublishedCheckRun | undefined,
 ): Promise<PublishedCheckRun> {
   const { digest, conclusion } = wanted;
-  const id = last?.sha === sha ? await update(octokit, place, wanted, last.id) : null;
-  return { id: id ?? (await create(octokit, place, sha, wanted)), sha, digest, conclusion };
+  const annotations = annotationsDigest(wanted);
+  const isKnown = last?.sha === sha && last.annotations === annotations;
+  const id = isKnown ? await update(octokit, place, wanted, last.id) : null;
+  const written = { id: id ?? (await create(octokit, place, sha, wanted)), sha, digest, conclusion };
+  return annotations === undefined ? written : { ...written, annotations };
 }
 
-/** @returns null where it is gone */
-async function update(octokit: Octokit, place: Place, wanted: WantedCheckRun, id: number): Promise<number | null> {
+function annotationsDigest({ annotations = [] }: WantedCheckRun): Hash | undefined {
+  return annotations.length === 0 ? undefined : sha256(JSON.stringify(annotations));
+}
+
+/**
+ * Without its annotations, which GitHub would add to those that are there.
+ * @returns null where it is gone
+ */
+async function update(
+  octokit: Octokit,
+  place: Place,
+  { annotations: _, ...wanted }: WantedCheckRun,
+  id: number,
+): Promise<number | null> {
   try {
     await octokit.rest.checks.update({ ...contentOf(place, wanted), check_run_id: id });
     return id;

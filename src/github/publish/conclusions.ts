@@ -2,7 +2,7 @@ import type { Observed } from "../../recorder.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Configurations } from "../config/load.js";
 import type { AutoMerge } from "../merge/auto-merge.js";
-import type { AskOptions, Gates } from "../merge/gates.js";
+import type { Gates } from "../merge/gates.js";
 import type { Pipeline, Visit } from "../pipeline.js";
 import { Coalescing } from "./coalescing.js";
 import { jobOf, type OwedReport, type ReportJob, reportsOwed } from "./report-job.js";
@@ -84,7 +84,7 @@ export class Conclusions {
     const { octokit, repoId, number } = newest;
     const { reporter } = this.#options;
     const force = asks.some((one) => one.force);
-    const asked = await this.#askGates(newest, octokit, { again: force });
+    const asked = await this.#askGates(newest, octokit, force);
     await reporter.publish(octokit, repoId, number, outcomesOf([...asks, ...asked]), { force });
     const merged = await this.#mergeIfDue(newest, octokit);
     if (merged.length > 0) await reporter.publish(octokit, repoId, number, outcomesOf(merged));
@@ -94,12 +94,12 @@ export class Conclusions {
   async #askGates(
     { repoId, repoName, number }: OwedReport,
     octokit: Octokit,
-    options: AskOptions,
+    again: boolean,
   ): Promise<readonly Observed[]> {
     const { pipeline, configurations, gates } = this.#options;
     const { configuration } = await configurations.of(octokit, { id: repoId, name: repoName });
     const observed: Observed[] = [];
-    for (const verdict of await gates.ask(repoId, number, configuration, options)) {
+    for (const verdict of await gates.ask(repoId, number, configuration, { octokit, again })) {
       observed.push(...(await pipeline.apply(verdict, visitBy(octokit))));
     }
     return observed;

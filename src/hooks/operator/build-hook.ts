@@ -1,4 +1,4 @@
-import type { EntryListener, HookResult, TransitionHook } from "../../hook.js";
+import type { Annotation, EntryListener, HookResult, TransitionHook } from "../../hook.js";
 import { auditLog } from "../audit-log.js";
 import { fileSink, streamSink } from "../audit-sink.js";
 import { type HookFilter, hookFilter, wantsEntry } from "../filter.js";
@@ -12,6 +12,10 @@ import { webhookHook } from "../webhook.js";
 import type { Dependencies } from "./dependencies.js";
 import type { HookConfig } from "./schema.js";
 import { loadUserHook } from "./user-module.js";
+
+/** Remarks of one result that count, and characters of each. */
+const MAX_ANNOTATIONS = 50;
+const MAX_MESSAGE = 1000;
 
 /** A hook as the operator configured it. */
 export interface ConfiguredHook {
@@ -106,6 +110,13 @@ async function openFile(path: string) {
 /** Where a result is shown is for the operator to say, not for the hook. */
 function published(result: HookResult, publish: HookConfig["publish"], redact: Redact): HookResult | undefined {
   if (publish === "none") return undefined;
-  const { title, summary } = result;
-  return { ...result, title: redact(title), summary: redact(summary), publish };
+  const { title, summary, annotations } = result;
+  const remarks = annotations?.slice(0, MAX_ANNOTATIONS).map((one) => clean(one, redact));
+  const words = { title: redact(title), summary: redact(summary) };
+  return { ...result, ...words, ...(remarks ? { annotations: remarks } : {}), publish };
+}
+
+/** Without secrets first, and only then cut: half a secret would not be known any more. */
+function clean({ path, line, message }: Annotation, redact: Redact): Annotation {
+  return { path: redact(path), line, message: redact(message).slice(0, MAX_MESSAGE).toWellFormed() };
 }

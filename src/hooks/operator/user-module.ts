@@ -29,10 +29,17 @@ export async function loadUserHook(path: string, folder: string): Promise<Transi
     resultOf(await own(record, previousState, newState, trigger));
 }
 
+const ANNOTATION = z.object({
+  path: z.string().min(1).max(1000),
+  line: z.int().positive(),
+  message: z.string().min(1),
+});
+
 const RESULT = z.object({
   title: z.string().min(1),
   summary: z.string(),
   conclusion: z.enum(["success", "failure", "neutral", "action_required"]),
+  annotations: z.array(ANNOTATION).exactOptional(),
 });
 
 /** Nobody checked the module's types. */
