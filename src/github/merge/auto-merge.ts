@@ -1,12 +1,14 @@
 import {
   canonicalJson,
   type GateVerdict,
+  type Hash,
   isReadyToMerge,
   type Json,
   linkOf,
   type PullFacts,
   pullIn,
   type RecordHead,
+  sha256,
   timestamp,
   wantsMerge,
 } from "../../core/index.js";
@@ -29,8 +31,9 @@ interface Attempt {
 
 /** What GitHub's answer may depend on: what is known of the pull request, and what the App's own checks say of it at GitHub. */
 interface Standing {
-  readonly versions: { readonly [recordId: string]: number };
-  /** One of them may be required, and none of them makes a new version of a record. */
+  /** Without the time of the last change, which any comment moves, and without the refusal itself. */
+  readonly pull: Hash;
+  /** One of them may be required, and none of them is told to the records. */
   readonly conclusions: { readonly [check: string]: Conclusion };
 }
 
@@ -70,7 +73,7 @@ export class AutoMerge {
       return null;
     const last = await this.#lastAttempt(repoId, number);
     if (last?.sha !== pull.headSha || last.refusedAt === null) return pull;
-    return isSame(last.refusedAt, await this.#standing(pull, heads)) ? null : pull;
+    return isSame(last.refusedAt, await this.#standing(pull)) ? null : pull;
   }
 
   /**
@@ -99,7 +102,7 @@ export class AutoMerge {
 
   /** Notes how things stand after a refusal was recorded. */
   async wasRefused(pull: PullFacts): Promise<void> {
-    await this.#remember(pull, await this.#standing(pull, await this.#heads(pull.repoId, pull.number)));
+    await this.#remember(pull, await this.#standing(pull));
   }
 
   /** Whether the App asked for the merge of this head. */
@@ -122,11 +125,12 @@ export class AutoMerge {
     return { is: "refused", sighting };
   }
 
-  async #standing({ repoId, number, headSha }: PullFacts, heads: readonly RecordHead[]): Promise<Standing> {
+  async #standing({ updatedAt: _, mergeRefused: __, ...known }: PullFacts): Promise<Standing> {
+    const { repoId, number, headSha } = known;
     const { checkRuns } = await this.#publications.of(repoId, number);
     const own = Object.entries(checkRuns).filter(([, { sha }]) => sha === headSha);
     return {
-      versions: Object.fromEntries(heads.map(({ recordId, version }) => [recordId, version])),
+      pull: sha256(canonicalJson(known as unknown as Json)),
       conclusions: Object.fromEntries(own.map(([name, { conclusion = null }]) => [name, conclusion])),
     };
   }
