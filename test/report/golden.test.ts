@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { renderCheckRuns } from "../../src/report/check-run.js";
-import { renderComment } from "../../src/report/comment.js";
+import { COMMENT_MARKER, renderComment } from "../../src/report/comment.js";
 import type { ReportView } from "../../src/report/view.js";
 import { CASES } from "./cases.js";
 import { viewOf } from "./story.js";
@@ -74,6 +74,26 @@ describe("given what gates answered", () => {
     });
   });
 });
+
+/** For readers: GitHub renders the page, and so the comments on it. After a change that is meant: `npx vitest run test/report -u`. */
+test("given all cases, then docs/cases.md shows their comments as they are", async () => {
+  const sections: string[] = [];
+  for (const { name, story, options, check, enforced } of CASES) {
+    const comment = renderComment(await viewOf(story, options)).replace(`${COMMENT_MARKER}\n\n`, "");
+    const [observed, title] = check.split(/: (.*)/);
+    const ends = `\`${observed}\` where LoopForge observes, \`${enforced ?? "in progress"}\` where it enforces`;
+    const words = name.replace(/^ci\b/, "CI").replaceAll("-", " ");
+    const heading = `## ${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+    sections.push(`${heading}\n\nThe check run: *${title}*, ${ends}. The comment:\n\n---\n\n${comment}\n\n---\n`);
+  }
+  const page = `${CASES_INTRODUCTION}\n\n${sections.join("\n")}`;
+  await expect(page).toMatchFileSnapshot("../../docs/cases.md");
+});
+
+const CASES_INTRODUCTION = `# What the comment says, case by case
+
+The golden cases of the tests, each as the comment that LoopForge would write on the pull request. [What people see](report.md) explains the
+parts, with pictures.`;
 
 function neverTold(): Iterable<unknown> {
   throw new Error("There is no such case");
