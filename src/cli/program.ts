@@ -7,6 +7,7 @@ import { copyCommand } from "./copy.js";
 import { demoCommand } from "./demo.js";
 import { doctorCommand } from "./doctor.js";
 import { exportCommand } from "./export.js";
+import { hooksCommand } from "./hooks.js";
 import { importCommand } from "./import.js";
 import { inboxCommand } from "./inbox.js";
 import { listCommand } from "./list.js";
@@ -40,6 +41,7 @@ export async function run(args: readonly string[], output: Output, stdout: Writa
     backfillCommand(output, fail),
     doctorCommand(output, fail),
     inboxCommand(output),
+    hooksCommand(output, fail),
   ];
   const program = new Command("loopforge")
     .description("What happened to each change, from issue to close, and the proof of it.")
