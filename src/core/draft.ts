@@ -1,7 +1,7 @@
 import { brokenEvidence, evidenceOf, mergerOf, peopleOf, timeOf } from "./evidence.js";
 import type { Facts, PullFacts } from "./facts.js";
 import type { JsonObject } from "./json.js";
-import { counts, currentPull, missingChecks, whyNotCounted } from "./judge.js";
+import { counts, currentPull, missingChecks, pullIn, whyNotCounted } from "./judge.js";
 import type { Observation } from "./observation.js";
 import type { Policy } from "./policy.js";
 import type { Draft } from "./record.js";
@@ -82,7 +82,7 @@ export function remark(kind: "note" | "justified" | "verdict", observation: Obse
 /** What an observation means beside the step or the note that it makes. */
 function remarks({ facts, before, policy, observation: { cause, news } }: Context): JsonObject {
   const pull = news.review ?? news.ciTimedOut ?? news.pull;
-  const known = pull && facts.pulls.find(({ repoId, number }) => repoId === pull.repoId && number === pull.number);
+  const known = pull ? pullIn(facts, pull.repoId, pull.number) : null;
   if (!pull || !known) return {};
   const review = news.review?.review;
   const notCounted = review?.state === "approved" ? whyNotCounted(review, known) : null;
@@ -97,7 +97,7 @@ function remarks({ facts, before, policy, observation: { cause, news } }: Contex
 
 /** How many approvals of the head before are not about this one. */
 function madeStale(pull: PullFacts, before: Facts): number {
-  const known = before.pulls.find(({ repoId, number }) => repoId === pull.repoId && number === pull.number);
+  const known = pullIn(before, pull.repoId, pull.number);
   if (!known || known.headSha === pull.headSha) return 0;
   return known.reviews.filter((review) => counts(review, known)).length;
 }

@@ -1,5 +1,6 @@
 import { brokenAside, type Context, describe, note, remark } from "./draft.js";
 import type { Facts, LinkSource, PullFacts } from "./facts.js";
+import { pullIn } from "./judge.js";
 import { learn } from "./learn.js";
 import type { Lifecycle } from "./lifecycle.js";
 import type { Cause, Observation } from "./observation.js";
@@ -43,13 +44,10 @@ export function plan(lifecycle: Lifecycle, policy: Policy, head: RecordHead, obs
 /** Merges that the work item did not go by, for another pull request was merged before: they move nothing, and may break rules. */
 function mergedAside(context: Context): readonly Draft[] {
   const { facts, before, policy } = context;
-  const isMerged = ({ status }: PullFacts) => status.is === "merged";
-  const known = before.pulls.filter(isMerged);
-  const isNew = (pull: PullFacts) =>
-    !known.some(({ repoId, number }) => pull.repoId === repoId && pull.number === number);
+  const isMerged = (pull: PullFacts | null) => pull?.status.is === "merged";
+  const isNew = ({ repoId, number }: PullFacts) => !isMerged(pullIn(before, repoId, number));
   return facts.pulls
-    .filter(isMerged)
-    .filter(isNew)
+    .filter((pull) => isMerged(pull) && isNew(pull))
     .flatMap((pull) => {
       const broke = rulesBrokenByMerge(pull, policy);
       return broke.length > 0 ? [brokenAside(pull, broke, context)] : [];
@@ -69,8 +67,8 @@ export function factsAfter(facts: Facts, { background = [], news }: Observation)
 }
 
 /** The pull request that the observation is about, as far as the facts know it. */
-function pullMeant({ pulls }: Facts, { observation: { news } }: Context): PullFacts | undefined {
-  return pulls.find(({ repoId, number }) => repoId === news.pull?.repoId && number === news.pull.number);
+function pullMeant(facts: Facts, { observation: { news } }: Context): PullFacts | null {
+  return news.pull ? pullIn(facts, news.pull.repoId, news.pull.number) : null;
 }
 
 function withLink(draft: Draft, sources: readonly LinkSource[]): Draft {
@@ -82,6 +80,6 @@ const QUIET: ReadonlySet<Cause> = new Set(["ci.reported", "pr.edited", "issue.op
 /** Whether a reader of the history would miss it even where it moves nothing. A pull request is opened once. */
 function isNotable(context: Context): boolean {
   const { cause } = context.observation;
-  if (cause === "pr.opened") return pullMeant(context.before, context) === undefined;
+  if (cause === "pr.opened") return pullMeant(context.before, context) === null;
   return !QUIET.has(cause);
 }

@@ -4,6 +4,7 @@ import {
   linkOf,
   openEntry,
   type PullFacts,
+  pullIn,
   type RecordHead,
   timestamp,
 } from "../../core/index.js";
@@ -72,7 +73,7 @@ export class Gates {
     const ids = await this.#store.findByLink(linkOf.pull(repoId, number));
     const heads = (await Promise.all(ids.map((id) => this.#store.head(id)))).filter((head) => head !== null);
     const [head] = heads;
-    const pull = head?.facts.pulls.find((one) => one.repoId === repoId && one.number === number);
+    const pull = head ? pullIn(head.facts, repoId, number) : null;
     if (!head || !pull || !heads.every((one) => isReadyToMerge(one, policyOf(configuration), pull))) return null;
     const due = this.unanswered(pull, configuration, again);
     return due.length === 0 ? null : { head, pull, due };
