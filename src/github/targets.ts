@@ -112,14 +112,15 @@ export class Targets {
     const undone = { is: "undone", at: linking.at, belongsTo: refs } as const;
     const facts = known.map((head) => pullIn(head, subject)).find((pull) => pull !== undefined);
     const told = (target: Target): Target => (facts && !isAmong(known, target) ? { ...target, known: facts } : target);
+    // New links come first: a process that dies in between must find, when it begins again, a record that knows of the checks and reviews.
     return [
+      ...linked.map(told),
+      ...(own && stays.length === 0 ? [told(own)] : []),
       ...left.map((head) => ({ recordId: head.recordId, link: undone })),
       ...stays.map(staysAsItIs),
       ...former
         .filter((target) => !isAmong(known, target) && !isAmong(linked, target))
         .map((target) => ({ ...target, link: undone })),
-      ...linked.map(told),
-      ...(own && stays.length === 0 ? [told(own)] : []),
     ];
   }
 

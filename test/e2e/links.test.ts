@@ -363,6 +363,41 @@ describe("given a pull request that was its own work item", () => {
   });
 });
 
+describe("given a process that dies while a pull request goes from one record to another", () => {
+  /** Its CI has passed, under the record that it had before. From then on, so many writes go through, and all others do not. */
+  async function played(bodies: readonly [string, string], writes: number): Promise<readonly (readonly string[])[]> {
+    const { app, one } = await given();
+    const pull = openPull(app, { body: bodies[0] });
+    passCi(app, pull);
+    await app.settle();
+    pull.edit({ by: app.alice, body: bodies[1] });
+    const append = app.store.append.bind(app.store);
+    let left = writes;
+    app.store.append = async (write) => {
+      if (left === 0) throw new Error("The process has died");
+      left -= 1;
+      return append(write);
+    };
+    const deliveries = app.sandbox.takePending();
+    for (const delivery of deliveries) await app.receive(delivery).catch(() => undefined);
+    app.store.append = append;
+    for (const delivery of deliveries) await app.receive(delivery);
+    return [await app.history(idOfIssue(one)), await app.history(idOfPull(pull))];
+  }
+
+  test.each([
+    { what: "an issue adopts it", bodies: ["", "Fixes #1"], writes: 0 },
+    { what: "an issue adopts it", bodies: ["", "Fixes #1"], writes: 1 },
+    { what: "it leaves its issue", bodies: ["Fixes #1", ""], writes: 0 },
+    { what: "it leaves its issue", bodies: ["Fixes #1", ""], writes: 1 },
+  ] as const)(
+    "when $what, and $writes writes go through, then both end as if it had lived",
+    async ({ bodies, writes }) => {
+      expect(await played(bodies, writes)).toEqual(await played(bodies, Number.POSITIVE_INFINITY));
+    },
+  );
+});
+
 describe("given many issues and many pull requests", () => {
   test("when two pull requests resolve one issue, then the issue stands with the newer, and ends with the merged one", async () => {
     const { app, one } = await given();
