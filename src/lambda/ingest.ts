@@ -3,7 +3,7 @@ import { SUBSCRIBED } from "../github/events.js";
 import { connectSqs } from "../inbox/sqs/connection.js";
 import { SqsPut } from "../inbox/sqs/put.js";
 import { createIngest } from "../server/ingest.js";
-import { createLog } from "../server/log.js";
+import { createFunctionLog } from "./function-log.js";
 import { inboxPlace } from "./inbox-place.js";
 import { createIngestHandler } from "./ingest-handler.js";
 import { renewed } from "./renewed.js";
@@ -11,7 +11,7 @@ import { required, SECRETS_KEPT_MS, withSecrets } from "./secrets.js";
 
 const clock = () => new Date();
 const { env } = process;
-const log = createLog(env.LOG_LEVEL || "info");
+const log = createFunctionLog(env);
 const ssm = new SSMClient({});
 let inbox: SqsPut | undefined;
 

@@ -6,9 +6,9 @@ import type { AppParts } from "../github/parts.js";
 import { loadOperatorConfig } from "../hooks/operator/operator.js";
 import { assemble, loginsIn } from "../server/assemble.js";
 import { readConfig, type ServerConfig } from "../server/config.js";
-import { createLog } from "../server/log.js";
 import { openDynamoDB } from "../store/dynamodb/open.js";
 import type { LoopStore } from "../store/repository.js";
+import { createFunctionLog } from "./function-log.js";
 import { madeOf } from "./made-of.js";
 import { renewed } from "./renewed.js";
 import { type Environment, required, SECRETS_KEPT_MS, withSecrets } from "./secrets.js";
@@ -31,7 +31,7 @@ export function withRuntime<T>(
   make: (runtime: Runtime) => Promise<T>,
   { ssm = new SSMClient({}), clock = () => new Date() }: { readonly ssm?: SSMClient; readonly clock?: () => Date } = {},
 ): () => Promise<T> {
-  const log = createLog(env.LOG_LEVEL || "info");
+  const log = createFunctionLog(env);
   const made = madeOf(
     () => withSecrets(env, ssm),
     async (secrets) => make(await openRuntime(secrets, { clock, log })),
