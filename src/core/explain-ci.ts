@@ -14,8 +14,8 @@ export function explainCi(pull: PullFacts, policy: Policy): Explanation {
     return { met: "aside", about: { is: "ci", verdict: "not_required", green, all }, children: [] };
   }
   const verdict = judgeCi(pull, policy);
-  const isOver = pull.status.is === "merged";
-  const waits: Met = isOver || pull.ciTimedOutAt !== undefined ? "not_met" : "waiting";
+  const isOver = pull.status.is === "merged" || pull.ciTimedOutAt !== undefined;
+  const waits: Met = verdict === "not_known" ? "aside" : isOver ? "not_met" : "waiting";
   const isRequired = ({ name }: Check) => policy.ci.checks.includes(name);
   const children: Explanation[] = [
     ...checks.map(

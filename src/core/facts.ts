@@ -55,6 +55,8 @@ export interface PullFacts {
   /** Of the head SHA only: the newest runs of each check, for a merge is judged by what CI had said when it was made. */
   readonly checks: readonly Check[];
   readonly reviews: readonly Review[];
+  /** GitHub showed no check of it any more when it was asked, long after the merge: checks are kept for a time only. */
+  readonly checksGone?: true;
   /** When its checks were given up waiting for; of the head SHA only. */
   readonly ciTimedOutAt?: Timestamp;
   /** The last word of a person on whether the App shall merge it. */

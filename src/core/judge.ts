@@ -5,11 +5,11 @@ import { hasLabel } from "./label.js";
 import { matchesPattern } from "./pattern.js";
 import type { Policy } from "./policy.js";
 
-export type CiVerdict = "none" | "pending" | "passed" | "failed";
+export type CiVerdict = "none" | "pending" | "passed" | "failed" | "not_known";
 
 /**
  * CI of the head, over all its checks; of a merged pull request, as it stood when it was merged. No checks at all is `none`, never
- * passed.
+ * passed; `not_known` where GitHub has deleted those of an old merge, and none that is remembered was red.
  */
 export function judgeCi(pull: PullFacts, policy: Policy): CiVerdict {
   if (!policy.ci.required) return "passed";
@@ -18,8 +18,15 @@ export function judgeCi(pull: PullFacts, policy: Policy): CiVerdict {
   const missing = missingChecks(pull, policy);
   const isThrough = checks.length > 0 && missing.length === 0 && checks.every(isGreen) && !moreToCome(pull, policy);
   if (isThrough) return "passed";
+  if (pull.checksGone) return "not_known";
   if (pull.ciTimedOutAt) return "failed";
   return checks.length === 0 ? "none" : "pending";
+}
+
+/** Whether CI says nothing against a merge: it passed, or nobody can know any more whether it had. */
+export function isCiThrough(pull: PullFacts, policy: Policy): boolean {
+  const verdict = judgeCi(pull, policy);
+  return verdict === "passed" || verdict === "not_known";
 }
 
 /**
@@ -154,6 +161,7 @@ export function openState(pull: PullFacts, policy: Policy): string {
       return "ci_pending";
     case "failed":
       return "ci_failed";
+    case "not_known":
     case "passed":
       switch (judgeReview(pull, policy)) {
         case "none":

@@ -106,6 +106,7 @@ function learnPull(pulls: readonly PullFacts[], seen: PullNews): readonly PullFa
       ...newer,
       ...{ status, pushed, linkedBy, headSince, baseSince, reviews },
       checks: isSameHead ? checks : [],
+      ...(known.checksGone || seen.checksGone ? { checksGone: true } : {}),
       ...(isSameHead && ciTimedOutAt ? { ciTimedOutAt } : {}),
       ...(isSameHead && mergeRefused ? { mergeRefused } : {}),
       ...(isSameHead && verdicts ? { verdicts } : {}),

@@ -1,5 +1,5 @@
 import type { Facts, PullFacts } from "./facts.js";
-import { currentPull, judgeCi, judgeReview, openState } from "./judge.js";
+import { currentPull, isCiThrough, judgeReview, openState } from "./judge.js";
 import { isState, type Lifecycle, shortestPath } from "./lifecycle.js";
 import type { Policy } from "./policy.js";
 import { brokenRules, type Rule } from "./rules.js";
@@ -70,7 +70,7 @@ function isUnlinked({ status }: PullFacts): boolean {
 /** Whether the facts bear out the step into `state` on the way to `goal`: a step may be implied, but never invented. */
 function bearsOut(facts: Facts, policy: Policy, from: string, state: string, goal: string): boolean {
   const pull = currentPull(facts);
-  const ciPassed = pull !== null && judgeCi(pull, policy) === "passed";
+  const ciPassed = pull !== null && isCiThrough(pull, policy);
   const review = pull === null ? "none" : judgeReview(pull, policy);
   switch (state) {
     case "task_queued":

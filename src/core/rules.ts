@@ -1,5 +1,5 @@
 import type { Facts, PullFacts } from "./facts.js";
-import { currentPull, judgeCi, judgeReview, reviewsInTime, whyNotCounted } from "./judge.js";
+import { currentPull, isCiThrough, judgeReview, reviewsInTime, whyNotCounted } from "./judge.js";
 import type { Policy } from "./policy.js";
 
 /** The rules that can be broken at GitHub, whatever the lifecycle allows. */
@@ -23,8 +23,10 @@ export function brokenRules(from: string, to: string, facts: Facts, policy: Poli
 /** Which rules the merge of a pull request broke, by what was known of it when it was merged. */
 export function rulesBrokenByMerge(pull: PullFacts, policy: Policy): readonly Rule[] {
   const unapproved = approvalRule(pull, policy);
-  const isGreen = judgeCi(pull, policy) === "passed";
-  return [...(isGreen ? [] : ["merged_before_ci_passed" as const]), ...(unapproved ? [unapproved] : [])];
+  return [
+    ...(isCiThrough(pull, policy) ? [] : ["merged_before_ci_passed" as const]),
+    ...(unapproved ? [unapproved] : []),
+  ];
 }
 
 /** What is wrong with the approvals, where one was needed and none that counts was given. */

@@ -1,4 +1,5 @@
 import type { Facts } from "./facts.js";
+import { currentPull, judgeCi } from "./judge.js";
 import type { Cause } from "./observation.js";
 import type { Policy } from "./policy.js";
 
@@ -51,9 +52,13 @@ const IMPLIED: { readonly [state: string]: string } = {
 };
 
 /** The trigger of a step that no delivery of its own named. */
-export function impliedTrigger(state: string, { issue }: Facts, policy: Policy): string | undefined {
-  const isJudgedByNothing = !policy.ci.required && (state === "ci_pending" || state === "ci_passed");
-  if (isJudgedByNothing) return "ci.not_required";
+export function impliedTrigger(state: string, facts: Facts, policy: Policy): string | undefined {
+  const { issue } = facts;
+  const pull = currentPull(facts);
+  if (state === "ci_pending" || state === "ci_passed") {
+    if (!policy.ci.required) return "ci.not_required";
+    if (pull && judgeCi(pull, policy) === "not_known") return "ci.not_known";
+  }
   if (state === "closed") return issue ? "issue.closed" : "pr.closed";
   if (state === "cancelled") return issue ? "issue.closed" : "pr.unlinked";
   return IMPLIED[state];

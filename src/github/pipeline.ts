@@ -137,11 +137,11 @@ export class Pipeline {
     const [persons, reviewer] = [await this.persons.in(payload), reviewerIn(payload)];
     const { repository } = parsePayload(envelopePayload, payload);
     const mayWriteNow = octokit && reviewer ? await permissions.mayWrite(octokit, repository, reviewer) : null;
+    const isOfOld = isLongAgo(reading.mergedAt, clock());
     // Who may not write today may have been allowed to then: GitHub does not tell, so that they may not is no news of an old merge.
-    const isOfOld = source.kind === "backfill" && isLongAgo(reading.mergedAt, clock());
-    const mayWrite = mayWriteNow === false && isOfOld ? null : mayWriteNow;
+    const mayWrite = mayWriteNow === false && isOfOld && source.kind === "backfill" ? null : mayWriteNow;
     return OBSERVERS[event](payload, {
-      appId,
+      ...{ appId, isOfOld },
       queueLabels: configuration.queue.labels,
       who: (account) => (account ? (persons.get(account.id) ?? null) : null),
       mayWrite: (account) => (account?.id === reviewer?.id ? mayWrite : null),
@@ -282,8 +282,12 @@ export class Pipeline {
   }
 }
 
-/** People come and go; within three months, what they may do today is taken for what they might do then. */
-const LONG_AGO_MS = 90 * 86_400_000;
+/**
+ * People come and go; within two months, what they may do today is taken for what they might do then. Checks go, too: GitHub keeps
+ * those of a public repository for 90 days at most, and they may have run a month before the merge.
+ * @see https://docs.github.com/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/about-status-checks#retention-of-checks
+ */
+const LONG_AGO_MS = 60 * 86_400_000;
 
 function isLongAgo(at: string | null | undefined, now: Date): boolean {
   return at ? now.getTime() - Date.parse(at) > LONG_AGO_MS : false;

@@ -59,6 +59,8 @@ function ciText({ verdict, green, all }: Extract<About, { is: "ci" }>): string {
       return green === all
         ? `${count(all, "check")} passed, more to come`
         : `${green} of ${count(all, "check")} passed`;
+    case "not_known":
+      return "not known: GitHub has its checks no more";
     case "failed":
       return `failed, ${green} of ${count(all, "check")} passed`;
     case "passed":

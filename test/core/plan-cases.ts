@@ -35,6 +35,8 @@ export const MERGED: News = {
     updatedAt: moment(60),
   }),
 };
+/** GitHub was asked long after the merge. */
+const MERGED_OF_OLD: News = { pull: { ...aPull(MERGED.pull), checksGone: true } };
 export const RUNNING = checksOf([aRun("build", null)]);
 const SECOND: News = { pull: aPull({ number: 9, headSha: NEXT_HEAD, updatedAt: moment(75) }) };
 const SECOND_MERGED: News = {
@@ -866,6 +868,42 @@ const MERGES: readonly Case[] = [
     given: ["pr_created", QUEUED, OPENED],
     when: ["pr.merged", MERGED],
     steps: ["merged by pr.merged, against merged_before_ci_passed"],
+  },
+  {
+    name: "it was merged so long ago that GitHub has no check of it any more: nobody can know, and no rule is said to be broken",
+    given: ["pr_created", QUEUED, OPENED],
+    when: ["pr.merged", MERGED_OF_OLD],
+    steps: ["ci_pending by ci.not_known, implied", "ci_passed by ci.not_known, implied", "merged by pr.merged"],
+  },
+  {
+    name: "it was merged long ago, and a check that ran is heard of no more: nobody can know how it ended",
+    given: ["ci_pending", QUEUED, OPENED, RUNNING],
+    when: ["pr.merged", MERGED_OF_OLD],
+    steps: ["ci_passed by ci.not_known, implied", "merged by pr.merged"],
+  },
+  {
+    name: "it was merged long ago, and it is remembered that a check was red",
+    given: ["ci_failed", QUEUED, OPENED, RED],
+    when: ["pr.merged", MERGED_OF_OLD],
+    steps: ["merged by pr.merged, against merged_before_ci_passed"],
+  },
+  {
+    name: "it was merged long ago, and it is remembered that all checks were green",
+    given: ["pr_created", QUEUED, OPENED],
+    when: ["pr.merged", { ...MERGED_OF_OLD, ...GREEN }],
+    steps: ["ci_pending by ci.started, implied", "ci_passed by ci.passed, implied", "merged by pr.merged"],
+  },
+  {
+    name: "it was merged long ago without the approval that the team wants: reviews are kept, so that is known",
+    given: ["pr_created", QUEUED, OPENED],
+    when: ["pr.merged", MERGED_OF_OLD],
+    steps: [
+      "ci_pending by ci.not_known, implied",
+      "ci_passed by ci.not_known, implied",
+      "awaiting_review by review.requested, implied",
+      "merged by pr.merged, against merged_without_approval",
+    ],
+    policy: { requiredApprovals: 1 },
   },
   {
     name: "it is merged against the rule, and its issue is closed as ever",

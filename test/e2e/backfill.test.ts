@@ -71,6 +71,15 @@ function failAt({ sandbox }: Unheard, isMeant: (path: string) => boolean): void 
   };
 }
 
+/** GitHub keeps checks for a time only. */
+function forgetChecks({ sandbox }: Unheard): void {
+  sandbox.faults = async (context, next) => {
+    const [, what] = /\/commits\/\w+\/(check-runs|check-suites|statuses)$/.exec(context.req.path) ?? [];
+    if (!what) return next();
+    context.res = Response.json(what === "statuses" ? [] : { total_count: 0, [what.replace("-", "_")]: [] });
+  };
+}
+
 const numbers = (steps: readonly BackfillStep[]) => steps.map(({ number }) => number);
 
 describe("given a change that was merged before the App was there", () => {
@@ -116,6 +125,25 @@ describe("given a change that was merged before the App was there", () => {
     expect(entries.every(({ timestamp }) => timestamp.startsWith("2026-01-06"))).toBe(true);
     expect(entries.map(({ kind }) => kind)).not.toContain("exception");
     expect(app.sandbox.errors).toEqual([]);
+  });
+
+  test("when that was so long ago that GitHub has its checks no more, then nobody can know, and no rule is said to be broken", async () => {
+    const app = await givenMerged();
+    forgetChecks(app);
+    app.clock.advance(100 * 86_400);
+    await app.backfill();
+    const entries = await app.entries();
+    expect(entries.map(({ kind }) => kind)).not.toContain("exception");
+    expect(entries.map(({ toState, trigger }) => `${toState} by ${trigger}`)).toEqual(
+      expect.arrayContaining(["ci_passed by ci.not_known", "merged by pr.merged"]),
+    );
+  });
+
+  test("when it was merged lately and GitHub shows no check of it, then there was none, and that rule was broken", async () => {
+    const app = await givenMerged();
+    forgetChecks(app);
+    await app.backfill();
+    expect((await app.entries()).map(({ metadata }) => metadata.rule)).toContain("merged_before_ci_passed");
   });
 
   test("when it solved an issue, then it is that issue's record, with the whole way and no broken rule", async () => {

@@ -100,6 +100,16 @@ describe("given a pull request", () => {
     ]);
   });
 
+  test("when GitHub has its checks no more, then CI stands aside, and what is remembered of it is shown", () => {
+    const status = { is: "merged", at: moment(60), sha: HEAD, by: null } as const;
+    const gone = { pull: aPull({ status, updatedAt: moment(60), checksGone: true }) };
+    const checks = checksOf([aRun("build", "success"), aRun("lint", null, { id: 2 })]);
+    expect(explained("closed", knowing(checks, gone))).toEqual({
+      met: "met",
+      rules: ["aside ci not_known 1/2", "  met build", "  aside lint", "aside reviews none 0/1"],
+    });
+  });
+
   test("when CI is not required, then it stands aside, and a merge is legal", () => {
     expect(explained("ci_passed", knowing(), aPolicy({ ci: { required: false } }))).toEqual({
       met: "met",

@@ -50,7 +50,7 @@ export interface StoryOptions {
 
 export type Told = Pick<Observation, "cause" | "news" | "evidence">;
 
-const LOOKOUT = { queueLabels: ["queued"], mayWrite: () => null } as const;
+const LOOKOUT = { queueLabels: ["queued"], isOfOld: false, mayWrite: () => null } as const;
 
 const SALT = new Uint8Array(SALT_BYTES).fill(7);
 

@@ -6,6 +6,7 @@ export function aLookout(overrides: Partial<Lookout> = {}): Lookout {
   return {
     appId: 4711,
     queueLabels: ["queued"],
+    isOfOld: false,
     who: (account) => (account ? personOf(account) : null),
     mayWrite: () => null,
     ...overrides,

@@ -70,11 +70,15 @@ export async function readPull(octokit: Octokit, repo: Repo, number: number): Pr
         })),
     ];
     const ended = pull.state === "closed";
-    const end = { ...about, action: ended ? "closed" : "edited", pull_request: pull };
+    const has_checks = runs.length > 0 || statuses.length > 0;
+    const end = { ...about, action: ended ? "closed" : "edited", pull_request: { ...pull, has_checks } };
     return [
       reading("pull_request.opened", { ...about, action: "opened", pull_request: opened, sender: pull.user }),
       ...life.sort((a, b) => (a.at < b.at ? -1 : 1)).map((dated) => dated.reading),
-      reading(ended ? "pull_request.closed" : "pull_request.edited", { ...end, sender: pull.merged_by ?? null }),
+      {
+        ...reading(ended ? "pull_request.closed" : "pull_request.edited", { ...end, sender: pull.merged_by ?? null }),
+        mergedAt: pull.merged_at,
+      },
     ];
   } catch (error) {
     if (isNotThere(error)) return null;

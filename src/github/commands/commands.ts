@@ -19,7 +19,7 @@ import type { Configuration } from "../config/schema.js";
 import { ownerAndName } from "../links/closing-references.js";
 import { issueFacts } from "../observe/issues.js";
 import { type CommentPayload, commentPayload, parsePayload } from "../observe/payload.js";
-import { accountType, type Lookout, type Subject } from "../observe/sighting.js";
+import { accountType, type Subject } from "../observe/sighting.js";
 import type { Permissions } from "../permissions.js";
 import type { Pipeline, Visit } from "../pipeline.js";
 import { policyOf } from "../policy-of.js";
@@ -129,11 +129,8 @@ export class Commands {
   async #queue(given: Given): Promise<Answer> {
     const { subject, payload, configuration } = given;
     if (subject.kind !== "issue") return { reaction: "confused", reply: words.ONLY_ON_ISSUES };
-    const lookout: Lookout = {
-      ...{ appId: this.#options.appId, queueLabels: configuration.queue.labels },
-      ...{ who: () => null, mayWrite: () => null },
-    };
-    const issue = { ...issueFacts(payload.issue, payload.repository, lookout), queued: true };
+    const { labels: queueLabels } = configuration.queue;
+    const issue = { ...issueFacts(payload.issue, payload.repository, { queueLabels }), queued: true };
     return { reaction: "+1", observed: await this.#observe(given, { cause: "worker.picked_up", news: { issue } }) };
   }
 

@@ -48,7 +48,7 @@ function causeOf(action: string, facts: IssueFacts): Cause {
   }
 }
 
-export function issueFacts(issue: IssuePayload, repo: Repo, { queueLabels }: Lookout): IssueFacts {
+export function issueFacts(issue: IssuePayload, repo: Repo, { queueLabels }: Pick<Lookout, "queueLabels">): IssueFacts {
   const labels = (issue.labels ?? []).map((label) => label.name);
   const isAssigned = (issue.assignees?.length ?? 0) > 0 || Boolean(issue.assignee);
   return {

@@ -83,6 +83,8 @@ const pullRequest = z.object({
   base: z.object({ ref: shortText, since: moment.nullish() }),
   requested_reviewers: z.array(z.unknown()).nullish(),
   requested_teams: z.array(z.unknown()).nullish(),
+  // Nor which checks there are: what is read says whether there were any.
+  has_checks: z.boolean().nullish(),
 });
 
 const app = z.object({ id: z.int(), name: shortText, slug: shortText.nullish() }).nullish();

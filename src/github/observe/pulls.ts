@@ -114,6 +114,7 @@ export function pullNews(pull: PullRequestPayload, repo: Repo, lookout: Lookout)
     pushed: false,
     reviewRequested: peopleAsked(pull) + (pull.requested_teams?.length ?? 0) > 0,
     linkedBy: [],
+    ...(pull.has_checks === false && lookout.isOfOld ? { checksGone: true } : {}),
   };
 }
 

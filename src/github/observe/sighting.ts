@@ -61,6 +61,8 @@ export interface Lookout {
   readonly appId: number;
   /** The labels on an issue that say somebody took it up. */
   readonly queueLabels: readonly string[];
+  /** Whether it tells of a merge so old that GitHub may have deleted what belonged to it. */
+  readonly isOfOld: boolean;
   /** The pseudonym of somebody named in the payload. */
   readonly who: (account: RawAccount | null | undefined) => PersonId | null;
   /** Whether somebody may write to the repository; null where GitHub was not asked, or did not say. */
