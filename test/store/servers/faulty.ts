@@ -19,6 +19,8 @@ export interface Faulty {
   readonly asked: readonly Asked[];
   /** The next ones of this operation go wrong, one fault each; those after them go through. */
   fail(operation: string, ...faults: Fault[]): void;
+  /** From now on, every request goes through. */
+  heal(): void;
   stop(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function givenFaulty(behind: string): Promise<Faulty> {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     fail: (operation, ...next) => faults.set(operation, [...(faults.get(operation) ?? []), ...next]),
+    heal: () => faults.clear(),
     stop: async () => {
       server.closeAllConnections();
       server.close();
