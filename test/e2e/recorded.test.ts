@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { listen } from "../../src/sandbox/listen.js";
 import { post } from "../support/post.js";
-import { HAS_RECORDING, type Recorded, recordedRuns } from "../support/recorded.js";
+import { HAS_RECORDING, RECORDED_SINCE, type Recorded, recordedRuns } from "../support/recorded.js";
 import { APP_ID, givenRecordedApp } from "../support/recorded-app.js";
 import { endsIn, expectedEnds, type RecordedEnd } from "../support/recorded-ends.js";
 import { recordedGithub } from "../support/recorded-github.js";
@@ -45,11 +45,12 @@ describe.skipIf(!HAS_RECORDING && !process.env.CI)("given the recorded deliverie
     const github = recordedGithub(world, { appId: APP_ID, authClock: () => new Date() });
     const { url: githubUrl, close } = await listen(github.fetch);
     onTestFinished(close);
-    const app = await givenRunning({ config: { githubUrl } });
+    const sinceThen = Date.now() - Date.parse(RECORDED_SINCE);
+    const app = await givenRunning({ config: { githubUrl }, serverClock: () => new Date(Date.now() - sinceThen) });
     expect(await postAll(app, runs)).toEqual({ 202: deliveries.length });
     await app.server.idle();
 
-    const { waiting, leased, failed, done, ignored } = await app.server.inbox.stats(new Date());
+    const { waiting, leased, failed, done, ignored } = await app.server.inbox.stats(new Date(Date.now() - sinceThen));
     const counted = Object.values(ignored).reduce((sum, count) => sum + count, 0);
     expect({ waiting, leased, failed }).toEqual({ waiting: 0, leased: 0, failed: 0 });
     expect(done - (await reportsIn(app.server.inbox)) + counted).toBe(deliveries.length);

@@ -4,7 +4,7 @@ import { createParts } from "../../src/github/parts.js";
 import { MemoryRepository } from "../../src/store/memory.js";
 import { testClock } from "../sandbox/given.js";
 import { collectedLog } from "./log.js";
-import type { Recorded } from "./recorded.js";
+import { RECORDED_SINCE, type Recorded } from "./recorded.js";
 import { type RecordedGithub, recordedGithub } from "./recorded-github.js";
 import type { RecordedWorld } from "./recorded-world.js";
 
@@ -22,7 +22,7 @@ export const APP_ID = 4711;
 /** The application function under Probot, with a recording as its GitHub, in one process and without a network. */
 export function givenRecordedApp(world: RecordedWorld): RecordedApp {
   const github = recordedGithub(world, { appId: APP_ID, authClock: () => new Date() });
-  const clock = testClock();
+  const clock = testClock(RECORDED_SINCE);
   const store = new MemoryRepository({ clock });
   const { log, lines } = collectedLog();
   const probot = new Probot({

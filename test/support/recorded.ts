@@ -11,6 +11,9 @@ export interface Recorded {
   readonly payload: RecordedPayload;
 }
 
+/** When the recordings begin: as their deliveries came, what they tell of was not long ago. */
+export const RECORDED_SINCE = "2018-08-24T09:00:00Z";
+
 /** What the tests themselves read of a recorded payload; GitHub's stand-in answers with whole ones. */
 export interface RecordedPayload {
   readonly action?: string;

@@ -29,6 +29,8 @@ export interface RunningOptions {
   readonly hooks?: readonly TransitionHook[];
   /** Below what path of the stand-in its API is: `/api/v3` on an Enterprise Server. */
   readonly githubPath?: string;
+  /** The server's; the machine's by default. */
+  readonly serverClock?: () => Date;
 }
 
 export const WEBHOOK_SECRET = "a webhook secret of the tests";
@@ -62,8 +64,8 @@ export async function givenRunning(options: RunningOptions = {}): Promise<Runnin
   };
   const collected = collectedLog(config.logLevel);
   const start = async () => {
-    const { hooks = [] } = options;
-    const server = await startServer({ config, log: collected.log, throttle: false, hooks });
+    const { hooks = [], serverClock: clock = () => new Date() } = options;
+    const server = await startServer({ config, log: collected.log, throttle: false, hooks, clock });
     sandbox.deliverTo(server.webhookUrl);
     return server;
   };
