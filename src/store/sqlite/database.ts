@@ -1,6 +1,7 @@
 import Database from "libsql";
 import { LoopForgeError } from "../../core/index.js";
 import type { Row } from "../row.js";
+import { type Disk, LogFile } from "./log-file.js";
 
 export type { Row };
 
@@ -14,6 +15,8 @@ export type Outlasts = "power" | "process";
 
 interface Job {
   readonly outlasts: Outlasts;
+  /** Asked for as soon as another write was acknowledged, alone: so by a writer that does one after the other. */
+  readonly inARow: boolean;
   readonly run: () => void;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -21,33 +24,41 @@ interface Job {
 
 /**
  * One SQLite file: write-ahead log, full durability (a commit is on the disk before it is acknowledged), and group commit: writes
- * that are asked for side by side share one transaction, and so one wait for the disk.
+ * that are asked for side by side share one transaction, and those of several transactions one wait for the disk, during which this
+ * thread goes on.
  */
 export class SqliteDatabase {
   readonly #db: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
   #waiting: Job[] = [];
   #closed = false;
-  #full = true;
-  #lastJobs = 0;
+  /** Whether a write was acknowledged alone, in this turn of the event loop. */
+  #endsAlone = false;
+  /** Null where nothing outlasts the process. */
+  readonly #log: LogFile | null;
 
   /**
    * @param file a path, or `:memory:`
    * @param migrations SQL scripts in order; the file's `user_version` says how many it has had
+   * @param disk the system's own by default
    * @throws LoopForgeError `store_unavailable` when the file cannot be opened, `store_schema` when a newer LoopForge made it
    */
-  constructor(file: string, migrations: readonly string[]) {
+  constructor(file: string, migrations: readonly string[], disk?: Disk) {
     try {
       this.#db = new Database(file, { timeout: 5000 });
-      this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+      this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new LoopForgeError("store_unavailable", `Cannot open the SQLite file ${file}: ${why}`, { cause: error });
     }
     this.#migrate(file, migrations);
+    this.#log = file === ":memory:" ? null : new LogFile(`${file}-wal`, disk);
   }
 
-  /** Runs in a transaction with whatever else is asked for in the same turn; resolves when that is committed. */
+  /**
+   * Runs in a transaction with whatever else is asked for in the same turn; resolves when that is committed and outlasts what it has to.
+   * Who reads meanwhile sees it already.
+   */
   write<T>(work: () => T, outlasts: Outlasts = "power"): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#closed) throw new LoopForgeError("store_unavailable", "The SQLite file is closed");
@@ -55,8 +66,8 @@ export class SqliteDatabase {
       const run = () => {
         result = work();
       };
-      this.#waiting.push({ outlasts, run, resolve: () => resolve(result), reject });
-      if (this.#waiting.length === 1) this.#schedule();
+      this.#waiting.push({ outlasts, inARow: this.#endsAlone, run, resolve: () => resolve(result), reject });
+      if (this.#waiting.length === 1) setImmediate(() => this.#commit());
     });
   }
 
@@ -80,12 +91,7 @@ export class SqliteDatabase {
     this.#closed = true;
     this.#statements.clear();
     this.#db.close();
-  }
-
-  /** Among many writers, waiting a moment brings more of them into the same wait for the disk; a lone one would only wait longer. */
-  #schedule(): void {
-    if (this.#lastJobs > 1) setTimeout(() => this.#commit(), 1);
-    else setImmediate(() => this.#commit());
+    this.#log?.close();
   }
 
   #prepare(sql: string): Database.Statement {
@@ -100,11 +106,9 @@ export class SqliteDatabase {
   #commit(): void {
     const jobs = this.#waiting;
     this.#waiting = [];
-    this.#lastJobs = jobs.length;
     if (jobs.length === 0) return;
     let done: readonly Job[];
     try {
-      this.#synchronize(jobs.some(({ outlasts }) => outlasts === "power"));
       this.run("BEGIN IMMEDIATE");
       done = this.#runAll(jobs);
       this.run("COMMIT");
@@ -113,7 +117,25 @@ export class SqliteDatabase {
       for (const job of jobs) job.reject(unavailable(error));
       return;
     }
-    for (const job of done) job.resolve();
+    const lasting = done.filter(({ outlasts }) => outlasts === "power");
+    for (const job of done) if (!lasting.includes(job)) job.resolve();
+    if (lasting.length > 0) void this.#bringToDisk(lasting);
+  }
+
+  async #bringToDisk(jobs: readonly Job[]): Promise<void> {
+    try {
+      // A lone writer that does nothing else meanwhile would only wait longer for another thread.
+      if (jobs.length === 1 && jobs[0]?.inARow) this.#log?.syncNow();
+      else await this.#log?.synced();
+    } catch (error) {
+      for (const job of jobs) job.reject(error);
+      return;
+    }
+    for (const job of jobs) job.resolve();
+    this.#endsAlone = jobs.length === 1;
+    setImmediate(() => {
+      this.#endsAlone = false;
+    });
   }
 
   /** Failures are rare: only after one are all done again, each so that it can be undone by itself. */
@@ -128,13 +150,6 @@ export class SqliteDatabase {
     this.run("ROLLBACK");
     this.run("BEGIN IMMEDIATE");
     return jobs.filter((job) => this.#runAlone(job));
-  }
-
-  /** A full commit syncs the log, and with it all that was committed before and did not wait. */
-  #synchronize(full: boolean): void {
-    if (this.#full === full) return;
-    this.#db.exec(`PRAGMA synchronous = ${full ? "FULL" : "NORMAL"}`);
-    this.#full = full;
   }
 
   /** One job's failure undoes that job and no other. */
