@@ -13,6 +13,10 @@ type Value = string | number | null | Uint8Array;
  */
 export type Outlasts = "power" | "process";
 
+/** How long to wait for another process that writes, in milliseconds, and how often to look where SQLite does not. */
+const PATIENCE_MS = 5000;
+const PAUSE_MS = 10;
+
 interface Job {
   readonly outlasts: Outlasts;
   /** Asked for as soon as another write was acknowledged, alone: so by a writer that does one after the other. */
@@ -45,8 +49,9 @@ export class SqliteDatabase {
    */
   constructor(file: string, migrations: readonly string[], disk?: Disk) {
     try {
-      this.#db = new Database(file, { timeout: 5000 });
-      this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
+      this.#db = new Database(file, { timeout: PATIENCE_MS });
+      this.#useLog();
+      this.#db.exec("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new LoopForgeError("store_unavailable", `Cannot open the SQLite file ${file}: ${why}`, { cause: error });
@@ -150,6 +155,23 @@ export class SqliteDatabase {
     this.run("ROLLBACK");
     this.run("BEGIN IMMEDIATE");
     return jobs.filter((job) => this.#runAlone(job));
+  }
+
+  /**
+   * Of two processes that open a new file at once, one makes it so; the other is told at once that the file is locked, for here SQLite
+   * waits for nobody.
+   */
+  #useLog(): void {
+    for (let waited = 0; ; waited += PAUSE_MS) {
+      try {
+        this.#db.exec("PRAGMA journal_mode = WAL");
+        return;
+      } catch (error) {
+        const isLocked = error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
+        if (!isLocked || waited >= PATIENCE_MS) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+      }
+    }
   }
 
   /** One job's failure undoes that job and no other. */
