@@ -136,15 +136,15 @@ function tell(claim: Claim, outcome: Outcome, options: AttemptOptions): Promise<
 
 function fail(claim: Claim, thrown: unknown, options: AttemptOptions): Promise<boolean> {
   const { inbox, clock, log, backoff, random, maxAttempts } = options;
-  const { message: error, final, retryAfterMs } = judgeFailure(thrown);
+  const { message: error, final, busy, retryAfterMs } = judgeFailure(thrown);
   const now = clock();
-  if (final || claim.attempt >= maxAttempts) {
+  if (final || (claim.attempt >= maxAttempts && !busy)) {
     log.error({ ...about(claim), error }, "A delivery is set aside");
     return inbox.setAside(claim, error, now);
   }
   const dueAt = new Date(now.getTime() + Math.max(retryAfterMs, backoff(claim.attempt, random())));
   log.warn({ ...about(claim), error, dueAt }, "A delivery failed and will be tried again");
-  return inbox.retry(claim, { error, dueAt });
+  return inbox.retry(claim, { error, dueAt, counts: !busy });
 }
 
 function about({ guid, event, action, attempt }: Claim): object {

@@ -1,10 +1,12 @@
-import { LoopForgeError, retryAfterOf } from "../core/index.js";
+import { BusyError, LoopForgeError, retryAfterOf } from "../core/index.js";
 
 /** What an error of a handler says about its delivery. */
 export interface Failure {
   readonly message: string;
   /** Another try would fail in the same way. */
   readonly final: boolean;
+  /** Somebody takes nothing now: the delivery was held up, whatever is wrong with it or not. */
+  readonly busy: boolean;
   /** How long to wait at the least before another try, in milliseconds, where somebody said so; else 0. */
   readonly retryAfterMs: number;
 }
@@ -15,6 +17,7 @@ export function judgeFailure(thrown: unknown): Failure {
   const messages = new Set(errors.map((error) => (error instanceof Error ? error.message : String(error))));
   return {
     message: [...messages].filter(Boolean).join("\n") || "Failed without a message",
+    busy: errors.every((error) => error instanceof BusyError),
     retryAfterMs: retryAfterOf(errors),
     final: errors.every((error) => error instanceof LoopForgeError && !error.disposition.retry),
   };

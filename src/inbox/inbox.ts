@@ -105,7 +105,7 @@ export interface Inbox {
   /** Remembers the GUID and removes the body. */
   done(claim: Claim, now: Date): Promise<boolean>;
   /** Waits until `dueAt`, and the others of its key with it. */
-  retry(claim: Claim, failure: { readonly error: string; readonly dueAt: Date }): Promise<boolean>;
+  retry(claim: Claim, failure: FailedAttempt): Promise<boolean>;
   /** Keeps the delivery for a person, with the reason, and lets the others of its key go on. */
   setAside(claim: Claim, reason: string, now: Date): Promise<boolean>;
   /** Gives it back as if it had not been claimed: due at once, and the attempt does not count. */
@@ -152,3 +152,11 @@ export interface InboxOptions {
 }
 
 export const DEFAULT_MAX_WAITING = 100_000;
+
+/** How an attempt ended, and when there shall be another. */
+export interface FailedAttempt {
+  readonly error: string;
+  readonly dueAt: Date;
+  /** False where the delivery was held up and not tried; true by default. */
+  readonly counts?: boolean;
+}

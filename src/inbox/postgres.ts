@@ -8,6 +8,7 @@ import {
   DEFAULT_MAX_WAITING,
   type Delivery,
   type DeliveryInfo,
+  type FailedAttempt,
   type Inbox,
   type InboxOptions,
   type InboxPage,
@@ -82,8 +83,9 @@ export class PostgresInbox implements Inbox {
     return this.#finish(claim, "done", null, now);
   }
 
-  retry({ guid, lease }: Claim, { error, dueAt }: { error: string; dueAt: Date }): Promise<boolean> {
-    return this.#changes(this.#sql.retry, guid, lease, cleanReason(error), Math.max(1, dueAt.getTime()));
+  retry({ guid, lease }: Claim, { error, dueAt, counts = true }: FailedAttempt): Promise<boolean> {
+    const values = [cleanReason(error), Math.max(1, dueAt.getTime()), counts ? 0 : 1] as const;
+    return this.#changes(this.#sql.retry, guid, lease, ...values);
   }
 
   setAside(claim: Claim, reason: string, now: Date): Promise<boolean> {

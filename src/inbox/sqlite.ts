@@ -6,6 +6,7 @@ import {
   DEFAULT_MAX_WAITING,
   type Delivery,
   type DeliveryInfo,
+  type FailedAttempt,
   type Inbox,
   type InboxOptions,
   type InboxPage,
@@ -109,10 +110,9 @@ export class SqliteInbox implements Inbox {
     });
   }
 
-  retry({ guid, lease }: Claim, { error, dueAt }: { error: string; dueAt: Date }): Promise<boolean> {
-    return this.#write(
-      () => this.#db.run(SQL.retry, cleanReason(error), Math.max(1, dueAt.getTime()), guid, lease) === 1,
-    );
+  retry({ guid, lease }: Claim, { error, dueAt, counts = true }: FailedAttempt): Promise<boolean> {
+    const values = [counts ? 0 : 1, cleanReason(error), Math.max(1, dueAt.getTime())] as const;
+    return this.#write(() => this.#db.run(SQL.retry, ...values, guid, lease) === 1);
   }
 
   setAside({ guid, lease }: Claim, reason: string, now: Date): Promise<boolean> {

@@ -6,6 +6,7 @@ import {
   type Delivery,
   type DeliveryInfo,
   type DeliveryStatus,
+  type FailedAttempt,
   type Inbox,
   type InboxOptions,
   type InboxPage,
@@ -109,7 +110,7 @@ export class SqsInbox implements Inbox {
     return this.#until(claim, null, await this.#messages.done(claim, now));
   }
 
-  async retry(claim: Claim, failure: { readonly error: string; readonly dueAt: Date }): Promise<boolean> {
+  async retry(claim: Claim, failure: FailedAttempt): Promise<boolean> {
     return this.#until(claim, failure.dueAt.getTime(), await this.#messages.retry(claim, failure));
   }
 

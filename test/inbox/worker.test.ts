@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { LoopForgeError } from "../../src/core/index.js";
+import { BusyError, LoopForgeError } from "../../src/core/index.js";
 import type { Claim } from "../../src/inbox/inbox.js";
 import { SqliteInbox } from "../../src/inbox/sqlite.js";
 import { createWorker, type Worker, type WorkerOptions } from "../../src/inbox/worker.js";
+import { PATIENT } from "../support/patience.js";
 import { at, delivery } from "./deliveries.js";
 import { FakeTime } from "./fake-time.js";
 
@@ -103,9 +104,9 @@ describe("what is worked, and when", () => {
     await time.settle();
     expect(begun).toEqual(["a"]);
     open.get("a")?.finish();
-    await vi.waitFor(() => expect(begun).toEqual(["a", "b", "c"]));
+    await vi.waitFor(() => expect(begun).toEqual(["a", "b", "c"]), PATIENT);
     open.get("c")?.fail(new Error("not now"));
-    await vi.waitFor(() => expect(begun).toEqual(["a", "b", "c", "d", "e"]));
+    await vi.waitFor(() => expect(begun).toEqual(["a", "b", "c", "d", "e"]), PATIENT);
     // What was given back meanwhile has lost no attempt.
     expect(open.get("b")?.claim.attempt).toBe(2);
     expect(open.get("d")?.claim.attempt).toBe(1);
@@ -125,7 +126,11 @@ describe("what is worked, and when", () => {
       };
       const living = createWorker({ inbox, handle, clock: time.clock, timers: new FakeTime(), log, maxAttempts: 5 });
       living.start();
-      await vi.waitUntil(async () => dead.size > 0 || (await inbox.stats(time.clock())).waiting === 0);
+      const isOver = async () => {
+        const { waiting, leased } = await inbox.stats(time.clock());
+        return waiting + leased === 0;
+      };
+      await vi.waitUntil(async () => dead.size > 0 || (await isOver()), PATIENT);
     }
     const statuses = await Promise.all(["a", "poison", "b", "c", "d"].map((guid) => inbox.show(guid)));
     expect(statuses.map((one) => one?.status)).toEqual(["done", "failed", "done", "done", "done"]);
@@ -184,6 +189,20 @@ describe("what fails", () => {
       { guid: "a", event: "pull_request", action: "opened", attempt: 8, error: "try 8" },
       "A delivery is set aside",
     );
+  });
+
+  it("because GitHub wants to be left alone is tried until it does not, however often that is", async () => {
+    await put("a");
+    let tries = 0;
+    const handle = async () => {
+      tries += 1;
+      if (tries <= 50) throw new BusyError("GitHub asks to wait 60 s", 60_000);
+      throw new Error("now it is something else");
+    };
+    start({ handle, maxAttempts: 2 });
+    await time.advance(50 * 60_000 + 10_000);
+    expect(tries).toBe(52);
+    expect(await inbox.show("a")).toMatchObject({ status: "failed", error: "now it is something else", attempt: 2 });
   });
 
   it.each<[string, unknown, "failed" | "waiting"]>([

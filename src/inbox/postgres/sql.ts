@@ -19,7 +19,7 @@ function statementsIn(schema: string) {
     claim: `SELECT * FROM ${p}claim($1, $2, $3, $4)`,
     nextDue: `SELECT min(ready_at)::float8 AS at FROM ${p}deliveries WHERE ready_at > $1`,
     extend: `UPDATE ${p}deliveries SET status = 'leased', ready_at = $3 WHERE guid = $1 AND lease = $2 RETURNING guid`,
-    retry: `UPDATE ${p}deliveries SET status = 'waiting', error = $3, ready_at = $4, lease = NULL
+    retry: `UPDATE ${p}deliveries SET status = 'waiting', attempt = attempt - $5, error = $3, ready_at = $4, lease = NULL
       WHERE guid = $1 AND lease = $2 RETURNING guid`,
     release: `UPDATE ${p}deliveries SET status = 'waiting', attempt = attempt - 1, ready_at = 0, lease = NULL
       WHERE guid = $1 AND lease = $2 RETURNING guid`,

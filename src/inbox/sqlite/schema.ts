@@ -60,7 +60,8 @@ export const SQL = {
   extend: "UPDATE deliveries SET status = 'leased', ready_at = ? WHERE guid = ? AND lease = ?",
   done: `UPDATE deliveries SET status = 'done', ended_at = ?, ready_at = NULL, lease = NULL, error = NULL
     WHERE guid = ? AND lease = ? RETURNING seq, key`,
-  retry: "UPDATE deliveries SET status = 'waiting', error = ?, ready_at = ?, lease = NULL WHERE guid = ? AND lease = ?",
+  retry: `UPDATE deliveries SET status = 'waiting', attempt = attempt - ?, error = ?, ready_at = ?, lease = NULL
+    WHERE guid = ? AND lease = ?`,
   setAside: `UPDATE deliveries SET status = 'failed', error = ?, ended_at = ?, ready_at = NULL, lease = NULL
     WHERE guid = ? AND lease = ? RETURNING seq, key`,
   release: `UPDATE deliveries SET status = 'waiting', attempt = attempt - 1, ready_at = 0, lease = NULL

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Row } from "../../store/row.js";
-import type { Claim, WaysOn } from "../inbox.js";
+import type { Claim, FailedAttempt, WaysOn } from "../inbox.js";
 import { toNames } from "../rows.js";
 import { cleanReason } from "../texts.js";
 import type { SqsConnection } from "./connection.js";
@@ -84,10 +84,10 @@ export class SqsMessages implements WaysOn {
   }
 
   /** Waits until `dueAt`, at most 12 hours, and the others of its key with it. */
-  async retry(claim: Claim, failure: { readonly error: string; readonly dueAt: Date }): Promise<boolean> {
+  async retry(claim: Claim, failure: FailedAttempt): Promise<boolean> {
     const due = failure.dueAt.getTime();
     const waits = { status: "waiting", ready_at: due, lease: null, error: cleanReason(failure.error) };
-    const item = await this.#change(claim, waits);
+    const item = await this.#change(claim, waits, failure.counts === false ? -1 : 0);
     if (item) await this.#connection.queue.hide(String(item.receipt), due - this.#clock().getTime());
     return item !== null;
   }

@@ -54,6 +54,15 @@ export function describeClaim(subject: Subject): void {
       expect(await inbox.claim(10, at(10), LEASE_MS)).toEqual([]);
     });
 
+    it("of what was held up and not tried takes the attempt back", async () => {
+      await inbox.put(delivery("a"));
+      const claim = await claimOne(inbox, at(0));
+      expect(await inbox.retry(claim, { error: "GitHub is busy", dueAt: at(10), counts: false })).toBe(true);
+      expect(await inbox.show("a")).toMatchObject({ status: "waiting", attempt: 0, error: "GitHub is busy" });
+      expect(await inbox.claim(10, at(9), LEASE_MS)).toEqual([]);
+      expect(await claimOne(inbox, at(10))).toMatchObject({ guid: "a", attempt: 1 });
+    });
+
     it("comes before what was stored later, once it is due", async () => {
       await inbox.put(delivery("a"));
       await inbox.retry(await claimOne(inbox, at(0)), { error: "x", dueAt: at(10) });
