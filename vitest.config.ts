@@ -3,7 +3,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
+    // Guards against what never ends, and nothing else: how fast a machine is decides no test.
+    testTimeout: 180_000,
+    hookTimeout: 60_000,
     // Most of what a test waits for is another process: the core that Vitest leaves free by default would idle.
     maxWorkers: "100%",
     coverage: {

@@ -11,6 +11,7 @@ import type { StoredEntry } from "../../src/core/index.js";
 import { exportedEntries } from "../../src/store/ledgers.js";
 import { openStore } from "../../src/store/open.js";
 import { aMove, aNote, aRecord, bytesOf, creation, step } from "../builders/records.js";
+import { PATIENT } from "../support/patience.js";
 import { loopforge } from "./loopforge.js";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
@@ -74,7 +75,7 @@ describe("loopforge copy", () => {
   it("of a process that was killed goes on where it stopped", async () => {
     await givenRecords(1000);
     const child = spawn(process.execPath, ["--import", "tsx", MAIN, "copy", "--from", from, "--to", to]);
-    await vi.waitUntil(() => countIn(join(folder, "copy.db")) >= 20, { timeout: 20_000, interval: 2 });
+    await vi.waitUntil(() => countIn(join(folder, "copy.db")) >= 20, { ...PATIENT, interval: 2 });
     child.kill("SIGKILL");
     expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);
 

@@ -274,9 +274,9 @@ describe("given a gate and a merge that the App is asked for", () => {
 
 describe("given a gate that gives no verdict", () => {
   const FAILURES = [
-    { what: "it answers 403", scripted: { status: 403 }, said: "Its endpoint answered 403" },
-    { what: "it answers nonsense", scripted: { body: "maybe" }, said: "Its answer is not a verdict" },
-    { what: "it never answers", scripted: "hold", said: "It did not end within 200 ms" },
+    { what: "it answers 403", patience: "5000", scripted: { status: 403 }, said: "Its endpoint answered 403" },
+    { what: "it answers nonsense", patience: "5000", scripted: { body: "maybe" }, said: "Its answer is not a verdict" },
+    { what: "it never answers", scripted: "hold", patience: "200", said: "It did not end within 200 ms" },
   ] as const;
   const CONFIGURED = [
     { onFailure: "neutral", merged: true, consequence: "It is configured not to block when it fails." },
@@ -286,10 +286,10 @@ describe("given a gate that gives no verdict", () => {
 
   test.each(CASES)(
     "when $what, then it counts as $onFailure, and says so",
-    async ({ scripted, said, onFailure, merged, consequence }) => {
+    async ({ scripted, patience, said, onFailure, merged, consequence }) => {
       const policy = await givenReceiver();
       policy.script(scripted);
-      const fields = gate("policy", policy, `\n    on_failure: ${onFailure}`).replace("5000", "200");
+      const fields = gate("policy", policy, `\n    on_failure: ${onFailure}`).replace("5000", patience);
       const app = await givenGates(fields, { configuration: AUTO_MERGE });
       const pull = await readyPull(app);
       expect(pull.merged).toBe(merged);

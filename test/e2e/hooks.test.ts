@@ -193,11 +193,16 @@ describe("given a repository that chooses among the operator's hooks", () => {
 
 describe("given a hook that does not work", () => {
   test.each([
-    { what: "hangs", scripted: "hold", said: "It did not end within 150 ms" },
-    { what: "refuses", scripted: { status: 400, body: "<b>@admin</b>" }, said: "Its endpoint answered 400" },
-    { what: "hangs up", scripted: "hang up", said: "Its endpoint cannot be reached" },
-  ] as const)("when it $what, then all else goes on, and the report says so", async ({ scripted, said }) => {
-    const app = await givenHooks(slack("chat", ", timeout_ms: 150") + webhook("siem") + audit());
+    { what: "hangs", scripted: "hold", patience: ", timeout_ms: 150", said: "It did not end within 150 ms" },
+    {
+      what: "refuses",
+      patience: "",
+      scripted: { status: 400, body: "<b>@admin</b>" },
+      said: "Its endpoint answered 400",
+    },
+    { what: "hangs up", patience: "", scripted: "hang up", said: "Its endpoint cannot be reached" },
+  ] as const)("when it $what, then all else goes on, and the report says so", async ({ scripted, patience, said }) => {
+    const app = await givenHooks(slack("chat", patience) + webhook("siem") + audit());
     app.slack.script(...Array.from({ length: 60 }, () => scripted));
     const pull = await playMerge(app);
     expect(statesAt(app.siem)).toEqual(MERGED);

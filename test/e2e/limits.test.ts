@@ -8,6 +8,7 @@ import { createWorker } from "../../src/inbox/worker.js";
 import { COMMENT_MARKER } from "../../src/report/comment.js";
 import type { Delivery, PullRequest, Repository, User } from "../../src/sandbox/index.js";
 import { type Answer, givenPaced, type Paced } from "../report/paced.js";
+import { PATIENT } from "../support/patience.js";
 import { temporaryFolder } from "../support/running.js";
 
 let app: Paced;
@@ -58,7 +59,10 @@ describe("given a burst of deliveries about one pull request", () => {
     const ci = app.sandbox.checksApp("ci");
     const pull = openPull();
     const first = app.sandbox.takePending().map((delivery) => app.receive(delivery));
-    await vi.waitFor(async () => expect(await app.store.findByLink(linkOf.pull(repository.id, 1))).toHaveLength(1));
+    await vi.waitFor(
+      async () => expect(await app.store.findByLink(linkOf.pull(repository.id, 1))).toHaveLength(1),
+      PATIENT,
+    );
     for (let number = 1; number <= 25; number++) {
       repository.startCheck({ app: ci, sha: pull.headSha, name: `test ${number}` }).complete("success");
     }
@@ -68,7 +72,7 @@ describe("given a burst of deliveries about one pull request", () => {
       done += 1;
     });
     expect(burst.length).toBeGreaterThanOrEqual(50);
-    await vi.waitFor(async () => expect(await greenChecks(pull)).toBe(25));
+    await vi.waitFor(async () => expect(await greenChecks(pull)).toBe(25), PATIENT);
     expect(done).toBe(0);
     open();
     await Promise.all([...first, ...burst]);
@@ -87,7 +91,7 @@ describe("given a burst of deliveries that wait in the inbox, where those of one
     await app.receiveAll();
     const before = app.writes.length;
     const { inbox, worker, put } = await givenInbox(app, async () => {
-      await vi.waitFor(async () => expect(await greenChecks(pull)).toBe(25), { timeout: 20_000 });
+      await vi.waitFor(async () => expect(await greenChecks(pull)).toBe(25), PATIENT);
     });
     for (let number = 1; number <= 25; number++) {
       repository.startCheck({ app: ci, sha: pull.headSha, name: `test ${number}` }).complete("success");
@@ -96,7 +100,7 @@ describe("given a burst of deliveries that wait in the inbox, where those of one
     expect(burst.length).toBeGreaterThanOrEqual(50);
     for (const delivery of burst) await put(delivery);
     worker.start();
-    await vi.waitFor(async () => expect((await inbox.stats(app.clock())).waiting).toBe(0), { timeout: 20_000 });
+    await vi.waitFor(async () => expect((await inbox.stats(app.clock())).waiting).toBe(0), PATIENT);
     await worker.idle();
 
     expect(app.writes.length - before).toBeLessThanOrEqual(3);

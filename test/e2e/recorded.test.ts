@@ -56,7 +56,7 @@ describe.skipIf(!HAS_RECORDING && !process.env.CI)("given the recorded deliverie
     expect(done - (await reportsIn(app.server.inbox)) + counted).toBe(deliveries.length);
     expect(github.unknown).toEqual([]);
     expect(await endsIn(app.server.store)).toEqual(expectedEnds(world));
-  }, 120_000);
+  });
 
   test("when they come one after the other, then each pull request ends as it shows, and has one comment", async () => {
     const { ends, comments } = await replay(deliveries);
@@ -64,17 +64,17 @@ describe.skipIf(!HAS_RECORDING && !process.env.CI)("given the recorded deliverie
     expect(ends).toEqual(expected);
     expect(comments).toEqual(expected.map(({ ref }) => ref));
     report(ends);
-  }, 60_000);
+  });
 
   test("when they come in the order of their times, then each ends the same", async () => {
     const { ends } = await replay([...deliveries].sort(byTime));
     expect(ends).toEqual(expectedEnds(worldOf(deliveries)));
-  }, 60_000);
+  });
 
   test("when GitHub shows nothing of them, then each comes to the same state", async () => {
     const { ends } = await replay(deliveries, worldOf([]));
     expect(ends.map(stateOf)).toEqual(expectedEnds(worldOf(deliveries)).map(stateOf));
-  }, 60_000);
+  });
 
   describe.each([...runs])("of the run %s", (_, run) => {
     test("when they come in any order, then each ends the same", { timeout: TIME_LIMIT_MS + 30_000 }, async () => {

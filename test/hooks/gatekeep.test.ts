@@ -7,11 +7,11 @@ import { gatekeepCommand } from "../../src/hooks/gates/gatekeep-command.js";
 import { gatekeepEndpoint } from "../../src/hooks/gates/gatekeep-endpoint.js";
 import { PERSONA_NAMES, type Persona, promptOf } from "../../src/hooks/gates/personas.js";
 import { MAX_OUTPUT } from "../../src/hooks/gates/run-command.js";
+import { PATIENT } from "../support/patience.js";
 import { givenReceiver, type Scripted } from "../support/receiver.js";
 import { temporaryFolder } from "../support/running.js";
 import { aQuestion, aStory, givenPosting, noSignal, QUEUED } from "./given.js";
 
-const PATIENT = { timeout: 20_000 };
 const newMark = () => "mark-1";
 const said = (content: string) => ({
   body: JSON.stringify({ choices: [{ message: { role: "assistant", content } }] }),

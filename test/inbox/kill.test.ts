@@ -27,8 +27,9 @@ async function killAfter(lines: number, url: string): Promise<readonly string[]>
   return said.split("\n").slice(0, -1);
 }
 
-async function losesNothing(lines: number, url: string): Promise<void> {
+async function losesNothing(lines: number, url: string, isLeft = async () => {}): Promise<void> {
   const said = await killAfter(lines, url);
+  await isLeft();
   const inbox = await openInbox(url);
   for (const line of said) {
     const [what, guid = ""] = line.split(" ");
@@ -63,6 +64,6 @@ describe("given a process that is killed at any instant, then nothing is lost th
   it.skipIf(!postgres).each([1, 300, 1000])("in PostgreSQL, after %i words", async (lines) => {
     const url = postgres?.newStore() ?? "";
     onTestFinished(() => postgres?.clean());
-    await losesNothing(lines, url);
+    await losesNothing(lines, url, () => postgres?.isLeft(url) ?? Promise.resolve());
   });
 });

@@ -5,6 +5,7 @@ import { PostgresInbox } from "../../src/inbox/postgres.js";
 import { createWorker } from "../../src/inbox/worker.js";
 import { openStore } from "../../src/store/open.js";
 import { type PostgresServer, reachPostgres, withParameter } from "../store/servers/postgres.js";
+import { PATIENT } from "../support/patience.js";
 import { describeInbox } from "./contract.js";
 import { at, claimOne, delivery, LEASE_MS } from "./deliveries.js";
 import { FakeTime } from "./fake-time.js";
@@ -140,9 +141,9 @@ describe.skipIf(!reached)("PostgreSQL", () => {
       await one.put(delivery("a"));
       await one.put(delivery("b"));
       workers[0]?.wake();
-      await vi.waitUntil(() => worked.length === 1);
+      await vi.waitUntil(() => worked.length === 1, PATIENT);
       workers.push(start("other", other));
-      await vi.waitUntil(() => worked.length === 2);
+      await vi.waitUntil(() => worked.length === 2, PATIENT);
       expect(worked).toEqual(["one a", "other b"]);
       for (const open of gates) open();
       await Promise.all(workers.map((worker) => worker.stop(1000)));
@@ -172,7 +173,7 @@ describe.skipIf(!reached)("PostgreSQL", () => {
       await inbox.done(claim, at(0));
       await inbox.close();
       // The server counts what a connection did once that is closed, or a second later: the rows that were copied above are among it then.
-      await vi.waitUntil(async () => (await read()) >= 5000, { timeout: 10_000 });
+      await vi.waitUntil(async () => (await read()) >= 5000, PATIENT);
       const before = await read();
       const again = await open(url);
       for (let n = 0; n < 5; n++) {
@@ -182,7 +183,7 @@ describe.skipIf(!reached)("PostgreSQL", () => {
         await again.done(next, at(0));
       }
       await again.close();
-      await vi.waitUntil(async () => (await read()) > before, { timeout: 10_000 });
+      await vi.waitUntil(async () => (await read()) > before, PATIENT);
       expect((await read()) - before).toBeLessThan(500);
     });
   });

@@ -23,6 +23,7 @@ export async function bundle(name: string, folder: string): Promise<{ readonly f
 const RUNTIME = `
   import { createInterface } from "node:readline";
   const { handler } = await import(process.argv[1]);
+  process.stdout.write("LOADED\\n");
   const context = { getRemainingTimeInMillis: () => 60000 };
   for await (const line of createInterface({ input: process.stdin })) {
     const answer = await handler(JSON.parse(line), context).catch((error) => ({ failed: String(error) }));
@@ -30,14 +31,14 @@ const RUNTIME = `
   }
 `;
 
-/** A function in a process of its own. It ends with the test. */
+/** A function in a process of its own, loaded. It ends with the test. */
 export interface FunctionProcess {
   invoke<Answer>(event: object): Promise<Answer>;
   /** What it wrote besides, a line each. */
   readonly lines: readonly string[];
 }
 
-export function givenProcess(file: string, env: Readonly<Record<string, string>>): FunctionProcess {
+export async function givenProcess(file: string, env: Readonly<Record<string, string>>): Promise<FunctionProcess> {
   const child: ChildProcess = spawn(process.execPath, ["--input-type=module", "--eval", RUNTIME, file], {
     // Nothing of this machine's own: what a function knows is in its settings.
     env: { NODE_NO_WARNINGS: "1", ...env },
@@ -52,9 +53,12 @@ export function givenProcess(file: string, env: Readonly<Record<string, string>>
   });
   const lines: string[] = [];
   const waiting: ((answer: string) => void)[] = [];
-  createInterface({ input: stdout }).on("line", (line) => {
-    if (line.startsWith("ANSWER ")) waiting.shift()?.(line.slice("ANSWER ".length));
-    else lines.push(line);
+  await new Promise<void>((loaded) => {
+    createInterface({ input: stdout }).on("line", (line) => {
+      if (line === "LOADED") loaded();
+      else if (line.startsWith("ANSWER ")) waiting.shift()?.(line.slice("ANSWER ".length));
+      else lines.push(line);
+    });
   });
   return {
     lines,

@@ -52,9 +52,9 @@ describe.skipIf(!aws)("given the functions as they are deployed: bundled, each i
       "/test/webhook-secret": WEBHOOK_SECRET,
       "/test/private-key": TEST_KEY,
     });
-    const ingest = givenProcess((await bundle("ingest", folder)).file, env);
-    const worker = givenProcess((await bundle("worker", folder)).file, env);
-    const schedule = givenProcess((await bundle("schedule", folder)).file, env);
+    const ingest = await givenProcess((await bundle("ingest", folder)).file, env);
+    const worker = await givenProcess((await bundle("worker", folder)).file, env);
+    const schedule = await givenProcess((await bundle("schedule", folder)).file, env);
     const url = await givenFunctionUrl((event) => ingest.invoke<LambdaFunctionURLResult>(event));
     sandbox.deliverTo(`${url}/api/github/webhooks`);
     sandbox.repository("acme/shop").openIssue({ by: sandbox.user("alice"), title: "An issue" });
@@ -76,11 +76,11 @@ describe.skipIf(!aws)("given the functions as they are deployed: bundled, each i
       expect(line).not.toMatch(/PRIVATE KEY|a webhook secret/);
     }
     await stop();
-  }, 120_000);
+  });
 
   test("when the webhook's secret is not there, then deliveries are refused with 503, and the log says why", async () => {
     const { folder, queue, sandbox, env, stop } = await given({});
-    const ingest = givenProcess((await bundle("ingest", folder)).file, env);
+    const ingest = await givenProcess((await bundle("ingest", folder)).file, env);
     const url = await givenFunctionUrl((event) => ingest.invoke<LambdaFunctionURLResult>(event));
     sandbox.deliverTo(`${url}/api/github/webhooks`);
     sandbox.repository("acme/shop");
@@ -91,7 +91,7 @@ describe.skipIf(!aws)("given the functions as they are deployed: bundled, each i
     expect(await inbox.stats(new Date())).toMatchObject({ waiting: 0, ignored: {} });
     await inbox.close();
     await stop();
-  }, 120_000);
+  });
 });
 
 test("given the ingest function's bundle, then it is small enough to start at once, and holds nothing of the worker's", async () => {

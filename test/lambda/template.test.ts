@@ -20,7 +20,7 @@ let packaged: Packaged;
 
 beforeAll(async () => {
   packaged = await givenPackaged();
-}, 120_000);
+});
 
 const properties = (name: string) => packaged.resources[name]?.Properties ?? {};
 

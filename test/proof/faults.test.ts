@@ -18,7 +18,7 @@ const seed = proofSeed();
 let bundled: BundledServer;
 beforeAll(async () => {
   bundled = await bundleServer();
-}, 60_000);
+});
 afterAll(() => rm(bundled.folder, { recursive: true, force: true }));
 
 describe("given a GitHub at which one request in five goes wrong", () => {

@@ -22,7 +22,7 @@ const seed = proofSeed();
 let bundled: BundledServer;
 beforeAll(async () => {
   bundled = await bundleServer();
-}, 60_000);
+});
 afterAll(() => rm(bundled.folder, { recursive: true, force: true }));
 
 /** @param span how many sparks the server lives for at most */

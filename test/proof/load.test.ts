@@ -20,7 +20,7 @@ const TIMEOUT_MS = 120_000 + DELIVERIES * 100;
 let bundled: BundledServer;
 beforeAll(async () => {
   bundled = await bundleServer();
-}, 60_000);
+});
 afterAll(() => rm(bundled.folder, { recursive: true, force: true }));
 
 describe("given deliveries as fast as one machine takes them", () => {

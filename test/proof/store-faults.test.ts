@@ -8,6 +8,7 @@ import { openStore } from "../../src/store/open.js";
 import { givenOwnPostgres, type OwnPostgres } from "../inbox/servers/own-postgres.js";
 import { givenDynamoDB, type LocalDynamoDB } from "../store/servers/dynamodb.js";
 import { type Fault, givenFaulty } from "../store/servers/faulty.js";
+import { withParameter } from "../store/servers/postgres.js";
 import { type BundledServer, bundleServer } from "../support/proof-bundle.js";
 import { expectPromisedEnds, report } from "../support/proof-expect.js";
 import { givenProof, type Proof } from "../support/proof-given.js";
@@ -27,7 +28,7 @@ const postgres = await givenOwnPostgres();
 let bundled: BundledServer;
 beforeAll(async () => {
   bundled = await bundleServer();
-}, 60_000);
+});
 afterAll(async () => {
   await postgres?.remove();
   await rm(bundled.folder, { recursive: true, force: true });
@@ -75,15 +76,16 @@ describe.skipIf(!dynamodb)("given DynamoDB that throttles, and in which others w
     process.env.AWS_SECRET_ACCESS_KEY ??= "local";
     await (await openStore(`${placeAt(endpoint)}&ensureTables=true`)).close();
 
+    const proof = await givenProof({
+      ...{ bundled, hurry: { factor: HURRY, since: Date.now() } },
+      places: { store: placeAt(faulty.endpoint), inbox: `sqlite:${temporaryFolder()}/inbox.db` },
+    });
+    await proof.victim.url();
     const random = seededRandom(seed);
     faulty.fail("TransactWriteItems", ...anyOf(random, [CONFLICT, ...BUSY]));
     for (const operation of ["GetItem", "Query", "PutItem", "BatchGetItem", "DeleteItem"]) {
       faulty.fail(operation, ...anyOf(random, BUSY));
     }
-    const proof = await givenProof({
-      ...{ bundled, hurry: { factor: HURRY, since: Date.now() } },
-      places: { store: placeAt(faulty.endpoint), inbox: `sqlite:${temporaryFolder()}/inbox.db` },
-    });
     await live(proof, items);
     report(what, proof, `${faulty.asked.length} requests to DynamoDB`);
     // How things ended is read by a proof that does not try again.
@@ -128,7 +130,7 @@ describe.skipIf(!postgres)(
       ["all is posted at once", liveInOneBurst],
     ])("when %s, then every work item ends as its scenario says", { timeout: TIMEOUT_MS }, async (what, live) => {
       const server = postgres as OwnPostgres;
-      const place = `${server.url}?schema=proof_${randomUUID().replaceAll("-", "")}`;
+      const place = withParameter(server.url, "schema", `proof_${randomUUID().replaceAll("-", "")}`);
       const proof = await givenProof({
         ...{ bundled, hurry: { factor: HURRY, since: Date.now() } },
         places: { store: place, inbox: place },

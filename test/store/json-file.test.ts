@@ -54,7 +54,7 @@ describe("a JSON file", () => {
     return { file, record, other };
   };
 
-  survivesKills(async () => `json:${await newFile()}`, [1, 20, 60, 61, 100]);
+  survivesKills({ urlOf: async () => `json:${await newFile()}`, kills: [1, 20, 60, 61, 100] });
 
   it("is read by a person: indented, in snake_case, each record with its transitions and entries", async () => {
     const { file, record } = await filled();

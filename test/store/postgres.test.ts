@@ -36,8 +36,9 @@ describe.skipIf(!reached)("PostgreSQL", () => {
       return { url, schema: schemaIn(url), store: await PostgresRepository.open(url) };
     };
 
-    survivesKills(async () => server.newStore());
-    survivesTwoWriters(async () => server.newStore());
+    const survival = { urlOf: async () => server.newStore(), isLeft: server.isLeft };
+    survivesKills(survival);
+    survivesTwoWriters(survival);
 
     it("is opened under either name of its scheme, many times at once, and its tables are made once", async () => {
       const url = server.newStore();

@@ -39,7 +39,7 @@ describe.skipIf(!reached)("Redis", () => {
       return { url, prefix, store: await RedisRepository.open(url) };
     };
 
-    survivesTwoWriters(async () => server.newStore());
+    survivesTwoWriters({ urlOf: async () => server.newStore() });
 
     it("that has forgotten the scripts is told them again", async () => {
       const { store } = await open();
@@ -138,7 +138,7 @@ describe.skipIf(!durable)("a Redis server with an append-only file, written befo
   const newStore = () => `${server.url}?prefix=kill-${++made}`;
   afterAll(() => server.remove());
 
-  survivesKills(async () => newStore());
+  survivesKills({ urlOf: async () => newStore() });
 
   it("gives no warning", async () => {
     const store = await RedisRepository.open(newStore());

@@ -90,6 +90,6 @@ describe("a SQLite file", () => {
     await store.close();
   });
 
-  survivesKills(async () => `sqlite:${await newFile()}`);
-  survivesTwoWriters(async () => `sqlite:${await newFile()}`);
+  survivesKills({ urlOf: async () => `sqlite:${await newFile()}` });
+  survivesTwoWriters({ urlOf: async () => `sqlite:${await newFile()}` });
 });

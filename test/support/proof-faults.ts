@@ -41,6 +41,9 @@ const FAULTS: readonly { readonly name: string; readonly weight: number; readonl
     { name: "429, no word when", weight: 1, does: refuse(429, "Too many requests") },
   ];
 
+/** The same request goes wrong so often in a row at most: chance alone would have one go wrong as often as it is tried. */
+const MAX_IN_A_ROW = 3;
+
 /** How many kinds of fault there are. */
 export const FAULT_KINDS = FAULTS.length;
 
@@ -56,9 +59,13 @@ export interface FaultyLine {
 export async function faultyLine(behind: string, random: Random, share: number): Promise<FaultyLine> {
   const counts = new Map<string, number>();
   const anyFault = dealt(random);
+  const inARow = new Map<string, number>();
   const server = createServer((request, response) => {
     const carryOut = () => through(behind, request);
-    const fault = random.next() < share ? anyFault() : undefined;
+    const what = `${request.method} ${request.url}`;
+    const before = inARow.get(what) ?? 0;
+    const fault = random.next() < share && before < MAX_IN_A_ROW ? anyFault() : undefined;
+    inARow.set(what, fault ? before + 1 : 0);
     if (fault) counts.set(fault.name, (counts.get(fault.name) ?? 0) + 1);
     const exchange = { response, carryOut };
     void Promise.resolve(fault ? fault.does(exchange) : pass(exchange)).catch(() => response.destroy());

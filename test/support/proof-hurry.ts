@@ -19,9 +19,13 @@ class HurriedDate extends RealDate {
 }
 globalThis.Date = HurriedDate as DateConstructor;
 
+// From a minute on it limits how long real work may take, and that does not hurry.
+const LIMIT_MS = 60_000;
+const hurriedMs = (ms = 0) => (ms < LIMIT_MS ? ms / factor : ms);
+
 type Timer = (run: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => NodeJS.Timeout;
 const sooner = (timer: Timer) =>
-  Object.assign((...[run, ms, ...args]: Parameters<Timer>) => timer(run, (ms ?? 0) / factor, ...args), timer);
+  Object.assign((...[run, ms, ...args]: Parameters<Timer>) => timer(run, hurriedMs(ms), ...args), timer);
 const { setTimeout: later, setInterval: again } = globalThis;
 globalThis.setTimeout = sooner(later as Timer) as typeof later;
 globalThis.setInterval = sooner(again as Timer) as typeof again;
@@ -29,5 +33,5 @@ globalThis.setInterval = sooner(again as Timer) as typeof again;
 type Sleep = (ms?: number, ...rest: unknown[]) => Promise<unknown>;
 const timers = createRequire(import.meta.url)("node:timers/promises") as { setTimeout: Sleep };
 const { setTimeout: sleep } = timers;
-timers.setTimeout = (ms, ...rest) => sleep((ms ?? 0) / factor, ...rest);
+timers.setTimeout = (ms, ...rest) => sleep(hurriedMs(ms), ...rest);
 syncBuiltinESMExports();

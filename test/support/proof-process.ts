@@ -60,6 +60,13 @@ function settingsOf(hurry: Hurry | undefined): Readonly<Record<string, string>> 
 async function ask<Answer>(child: ChildProcess, question: Question): Promise<Answer> {
   const said = once(child, "message");
   child.send(question);
-  const [answer] = (await said) as [Answer];
+  const [answer] = (await Promise.race([said, failing(child)])) as [Answer];
   return answer;
+}
+
+/** Rejects when it ends by itself: of one that is killed, nobody waits for an answer. */
+async function failing(child: ChildProcess): Promise<never> {
+  const [code] = (await once(child, "exit")) as [number | null];
+  if (code === null) return new Promise(() => undefined);
+  throw new Error(`The server ended by itself, with code ${code}`);
 }

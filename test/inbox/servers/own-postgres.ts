@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chown, mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -37,8 +36,8 @@ async function startPostgres(): Promise<OwnPostgres> {
     await remove();
     throw error;
   });
-  const port = await freePort();
-  const settings = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", folder];
+  // In a file, which stays its own while it is down; a port might be another's by then.
+  const settings = ["-D", data, "-h", "", "-k", folder];
   let child: ChildProcess | null = null;
 
   const start = async () => {
@@ -54,7 +53,7 @@ async function startPostgres(): Promise<OwnPostgres> {
   };
   await start();
   return {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    url: `postgres:///postgres?user=postgres&host=${encodeURIComponent(folder)}`,
     ...{ kill, start },
     remove: async () => {
       await kill();
@@ -80,13 +79,4 @@ async function ready(child: ChildProcess): Promise<void> {
     return;
   }
   throw new Error("PostgreSQL ended before it was ready");
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }

@@ -8,6 +8,7 @@ import { SqsPut } from "../../../src/inbox/sqs/put.js";
 import { SqsInbox } from "../../../src/inbox/sqs.js";
 import { createWorker } from "../../../src/inbox/worker.js";
 import { type Fault, type Faulty, givenFaulty } from "../../store/servers/faulty.js";
+import { PATIENT } from "../../support/patience.js";
 import { at, claimOne, delivery, LEASE_MS } from "../deliveries.js";
 import { givenAws, type LocalAws } from "../servers/aws.js";
 
@@ -263,7 +264,7 @@ describe.skipIf(!given)("given an inbox on SQS", () => {
     const guids = ["k0", "k1"].map((key) => Array.from({ length: 8 }, (_, n) => `${key}-${n}`));
     for (const guid of guids.flat()) await inbox.put(delivery(guid, { key: guid.slice(0, 2) }));
     worker.wake();
-    await vi.waitUntil(() => handled.length === 16, { timeout: 20_000 });
+    await vi.waitUntil(() => handled.length === 16, PATIENT);
     await worker.stop(5000);
     expect(guids.map(([first = ""]) => handled.filter((guid) => guid.startsWith(first.slice(0, 2))))).toEqual(guids);
     expect(await inbox.stats(new Date())).toMatchObject({ waiting: 0, leased: 0, failed: 0, done: 16 });

@@ -1,9 +1,11 @@
 import { expect, it } from "vitest";
-import type { Json, Timestamp } from "../../../src/core/index.js";
-import { moment } from "../../builders/records.js";
+import { type Json, type Timestamp, timestamp } from "../../../src/core/index.js";
 import type { Suite } from "../contract.js";
 
 const VALUE: Json = { text: "größe 🚦\u0000", list: [1, null, { deep: [] }], "": false };
+
+/** So many seconds after midnight of a day that is far off: what has expired by its own clock, DynamoDB deletes by itself. */
+const later = (seconds: number) => timestamp(Date.UTC(2126, 0, 1) + seconds * 1000);
 
 export function itemsBeside({ open }: Suite): void {
   it("gets what was put, and null where nothing was", async () => {
@@ -36,9 +38,9 @@ export function itemsBeside({ open }: Suite): void {
 
   it("leaves out what has expired, by the store's clock", async () => {
     let now = 0;
-    const { items } = await open({ clock: () => new Date(moment(now)) });
-    await items.put("waiting", "soon", 1, { expiresAt: moment(10) });
-    await items.put("waiting", "coarse", 2, { expiresAt: "2026-01-01T00:00:20Z" as Timestamp });
+    const { items } = await open({ clock: () => new Date(later(now)) });
+    await items.put("waiting", "soon", 1, { expiresAt: later(10) });
+    await items.put("waiting", "coarse", 2, { expiresAt: "2126-01-01T00:00:20Z" as Timestamp });
     await items.put("waiting", "never", 3);
     const ids = async () => (await items.list("waiting")).map((item) => item.id);
 
@@ -53,8 +55,8 @@ export function itemsBeside({ open }: Suite): void {
 
   it("keeps an expired item that is put again", async () => {
     let now = 0;
-    const { items } = await open({ clock: () => new Date(moment(now)) });
-    await items.put("waiting", "a", 1, { expiresAt: moment(10) });
+    const { items } = await open({ clock: () => new Date(later(now)) });
+    await items.put("waiting", "a", 1, { expiresAt: later(10) });
     now = 15;
     await items.put("waiting", "a", 2);
 

@@ -11,11 +11,9 @@ export function listing({ open, records }: Suite): void {
     const all = Array.from({ length: records }, (_, index) =>
       aRecord({ id: `id-${(index * 7919) % 100_003}`, at: index % 10 }),
     );
-    for (let start = 0; start < all.length; start += 100) {
-      await Promise.all(all.slice(start, start + 100).map((record) => store.append(creation(record))));
-    }
+    await inHundreds(all, (record) => store.append(creation(record)));
     const queued = all.filter((_, index) => index % 3 === 0);
-    await Promise.all(queued.map((record) => store.append(step(record, [aMove("task_queued")], 20))));
+    await inHundreds(queued, (record) => store.append(step(record, [aMove("task_queued")], 20)));
     return { created: records - queued.length, queued: queued.length };
   };
 
@@ -113,4 +111,8 @@ async function collect<T>(pageAt: (query: { cursor?: string }) => Promise<Page<T
     items.push(...page.items);
     if (page.cursor === null) return items;
   }
+}
+
+async function inHundreds<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
+  for (let start = 0; start < all.length; start += 100) await Promise.all(all.slice(start, start + 100).map(work));
 }

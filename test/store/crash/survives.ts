@@ -8,28 +8,35 @@ import { type Acknowledged, startWriter } from "./writer.js";
 /** After how many acknowledged appends a writer is killed: at its first, and in the middle of its work. */
 const KILLS = [1, 40, 200];
 
-/**
- * What every store that lasts promises of a writer that is killed at any instant.
- * @param urlOf names a new, empty store as LOOPFORGE_STORE does
- */
-export function survivesKills(urlOf: () => Promise<string>, kills: readonly number[] = KILLS): void {
+export interface Survival {
+  /** Names a new, empty store as LOOPFORGE_STORE does. */
+  readonly urlOf: () => Promise<string>;
+  readonly kills?: readonly number[];
+  /** Resolves when what a killed writer had asked a server for has been done, or will not be. */
+  readonly isLeft?: (url: string) => Promise<void>;
+}
+
+/** What every store that lasts promises of a writer that is killed at any instant. */
+export function survivesKills({ urlOf, kills = KILLS, isLeft }: Survival): void {
   it("holds every append that a process acknowledged before it was killed, no half of one, and verifies", async () => {
     const url = await urlOf();
     const acknowledged = new Map<string, number>();
     for (const killAfter of kills) {
       for (const [id, seq] of await startWriter(url, { killAfter })) acknowledged.set(id, seq);
+      await isLeft?.(url);
       await expectKept(url, acknowledged);
     }
   });
 }
 
 /** The same of two writers at once, where a store may have more than one. */
-export function survivesTwoWriters(urlOf: () => Promise<string>): void {
+export function survivesTwoWriters({ urlOf, isLeft }: Survival): void {
   it("is opened and written to by two processes at once", async () => {
     const url = await urlOf();
     const writers = [startWriter(url, { killAfter: 30 }), startWriter(url, { killAfter: 30 })];
-
-    for (const acknowledged of await Promise.all(writers)) await expectKept(url, acknowledged);
+    const both = await Promise.all(writers);
+    await isLeft?.(url);
+    for (const acknowledged of both) await expectKept(url, acknowledged);
   });
 }
 
