@@ -28,7 +28,7 @@ describe.skipIf(!given)("given a PostgreSQL server that crashes and comes back",
     const acknowledged: string[] = [];
     const refused = new Set<string>();
     let killed: Promise<void> | null = null;
-    let crashing: Promise<void> | null = null;
+    const crashes: Promise<void>[] = [];
     const crash = async () => {
       await killed;
       await vi.waitUntil(() => refused.size > 0, PATIENT);
@@ -53,11 +53,11 @@ describe.skipIf(!given)("given a PostgreSQL server that crashes and comes back",
         worker.wake();
         if (acknowledged.length !== 41) continue;
         killed = server.kill();
-        crashing = crash();
+        crashes.push(crash());
       }
     };
     await Promise.all(["a", "b", "c", "d"].map(puts));
-    await crashing;
+    await Promise.all(crashes);
 
     await vi.waitUntil(async () => (await inbox.stats(new Date())).done === 240, PATIENT);
     expect(await inbox.stats(new Date())).toMatchObject({ waiting: 0, leased: 0, failed: 0 });
