@@ -122,8 +122,8 @@ export class SqliteDatabase {
       for (const job of jobs) job.reject(unavailable(error));
       return;
     }
+    for (const job of done) if (job.outlasts === "process") job.resolve();
     const lasting = done.filter(({ outlasts }) => outlasts === "power");
-    for (const job of done) if (!lasting.includes(job)) job.resolve();
     if (lasting.length > 0) void this.#bringToDisk(lasting);
   }
 
