@@ -99,14 +99,17 @@ function learnPull(pulls: readonly PullFacts[], seen: PullNews): readonly PullFa
     // A payload of a review says nothing of links: what is known of them stays.
     const linkedBy = [newer, seen, known].find((one) => one.linkedBy.length > 0)?.linkedBy ?? [];
     const { checks, reviews, ciTimedOutAt, autoMerge, mergeRefused, queue, verdicts } = known;
+    // A merge that was heard of in its time is judged by what was known then, whatever GitHub has deleted since.
+    const checksGone = known.checksGone || (known.status.is !== "merged" && seen.checksGone);
+    const { checksGone: _, ...lasting } = newer;
     const isSameHead = newer.headSha === known.headSha;
     const headSince = known.headSha === seen.headSha ? earlier(known.headSince, seen.headSince) : newer.headSince;
     const baseSince = known.baseRef === seen.baseRef ? earlier(known.baseSince, seen.baseSince) : newer.baseSince;
     return {
-      ...newer,
+      ...lasting,
       ...{ status, pushed, linkedBy, headSince, baseSince, reviews },
       checks: isSameHead ? checks : [],
-      ...(known.checksGone || seen.checksGone ? { checksGone: true } : {}),
+      ...(checksGone ? { checksGone } : {}),
       ...(isSameHead && ciTimedOutAt ? { ciTimedOutAt } : {}),
       ...(isSameHead && mergeRefused ? { mergeRefused } : {}),
       ...(isSameHead && verdicts ? { verdicts } : {}),

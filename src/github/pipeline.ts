@@ -284,7 +284,7 @@ export class Pipeline {
 
 /**
  * People come and go; within two months, what they may do today is taken for what they might do then. Checks go, too: GitHub keeps
- * those of a public repository for 90 days at most, and they may have run a month before the merge.
+ * them for a limited time, reported to be 90 days at most for public repositories, and they may have run a month before the merge.
  * @see https://docs.github.com/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/about-status-checks#retention-of-checks
  */
 const LONG_AGO_MS = 60 * 86_400_000;

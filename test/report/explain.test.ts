@@ -110,6 +110,14 @@ describe("given a pull request", () => {
     });
   });
 
+  test("when it was merged without a check, and GitHub is asked again long after, then what was known in time stands", () => {
+    const status = { is: "merged", at: moment(60), sha: HEAD, by: null } as const;
+    const merged = { pull: aPull({ status, updatedAt: moment(60) }) };
+    const gone = { pull: aPull({ status, updatedAt: moment(90), checksGone: true }) };
+    expect(explained("closed", knowing(merged, gone)).rules[0]).toBe("not_met ci none 0/0");
+    expect(explained("closed", knowing(gone, merged)).rules[0]).toBe("aside ci not_known 0/0");
+  });
+
   test("when CI is not required, then it stands aside, and a merge is legal", () => {
     expect(explained("ci_passed", knowing(), aPolicy({ ci: { required: false } }))).toEqual({
       met: "met",
