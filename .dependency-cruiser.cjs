@@ -6,7 +6,7 @@ const room = (from, allowed, extra = {}) => ({
   to: { path: "^src/", pathNot: allowed.map((path) => `^src/${path}`), ...extra },
 });
 
-const SERVICE = ["service[.]ts$", "log-context[.]ts$", "recorder[.]ts$", "hook[.]ts$", "store/", "core/"];
+const SERVICE = ["service/", "log-context[.]ts$", "recorder/", "hook[.]ts$", "store/", "core/"];
 
 /** What stores and inboxes on the same servers share. */
 const STORAGE =
@@ -42,7 +42,7 @@ module.exports = {
     },
     room("store/", ["store/", "core/"]),
     room("hook[.]ts$", ["core/"]),
-    room("(service|recorder)[.]ts$", ["hook[.]ts$", "store/", "core/"]),
+    room("(service|recorder)/", ["service/", "recorder/", "hook[.]ts$", "store/", "core/"]),
     room("export/", ["export/", ...SERVICE]),
     room("import/", ["import/", ...SERVICE]),
     room("report/", ["report/", ...SERVICE]),

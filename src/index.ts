@@ -32,6 +32,6 @@ export {
   versionConflict,
 } from "./core/index.js";
 export type { Annotation, HookOutcome, HookResult, Logger, TransitionHook } from "./hook.js";
-export { LoopService, type LoopServiceOptions, type TransitionResult } from "./service.js";
+export { LoopService, type LoopServiceOptions, type TransitionResult } from "./service/service.js";
 export { MemoryRepository } from "./store/memory.js";
 export type { LoopStore, Repository } from "./store/repository.js";

@@ -1,6 +1,6 @@
 import type { ApplicationFunction, Context } from "probot";
 import { withLogContext } from "../log-context.js";
-import type { Observed } from "../recorder.js";
+import type { Observed } from "../recorder/recorder.js";
 import { refresh } from "./catch-up/refresh.js";
 import type { Octokit } from "./client/octokit.js";
 import { answerMergeGroup } from "./merge/merge-queue.js";

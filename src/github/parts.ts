@@ -1,6 +1,6 @@
 import type { EntryListener, Logger, TransitionHook } from "../hook.js";
 import type { ConfiguredGate } from "../hooks/gates/ask-gates.js";
-import { Recorder } from "../recorder.js";
+import { Recorder } from "../recorder/recorder.js";
 import type { LoopStore } from "../store/repository.js";
 import { Commands } from "./commands/commands.js";
 import { Configurations } from "./config/load.js";

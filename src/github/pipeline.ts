@@ -11,7 +11,7 @@ import {
   STRICT,
 } from "../core/index.js";
 import { withLogContext } from "../log-context.js";
-import type { Observed, Recorder } from "../recorder.js";
+import type { Observed, Recorder } from "../recorder/recorder.js";
 import type { LoopStore } from "../store/repository.js";
 import { readIssueHistory } from "./catch-up/issue-history.js";
 import { type Reading, readPull } from "./catch-up/snapshot.js";

@@ -7,8 +7,8 @@ import {
   recordId,
 } from "../../src/core/index.js";
 import type { Logger } from "../../src/hook.js";
-import { Recorder, type RecorderOptions } from "../../src/recorder.js";
-import { LoopService, type LoopServiceOptions } from "../../src/service.js";
+import { Recorder, type RecorderOptions } from "../../src/recorder/recorder.js";
+import { LoopService, type LoopServiceOptions } from "../../src/service/service.js";
 import { MemoryRepository } from "../../src/store/memory.js";
 import { moment } from "./records.js";
 

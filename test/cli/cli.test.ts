@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { run } from "../../src/cli/program.js";
 import { linkOf, recordId, sha256, timestamp } from "../../src/core/index.js";
 import { SqliteInbox } from "../../src/inbox/sqlite.js";
-import { LoopService } from "../../src/service.js";
+import { LoopService } from "../../src/service/service.js";
 import { SqliteRepository } from "../../src/store/sqlite.js";
 
 const ALICE = { id: 1, login: "alice", type: "User" } as const;

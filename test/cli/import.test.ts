@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createRecord, type RecordId, recordId, timestamp } from "../../src/core/index.js";
 import { importPythonRecord } from "../../src/import/python-record.js";
-import { LoopService } from "../../src/service.js";
+import { LoopService } from "../../src/service/service.js";
 import { appendLedger } from "../../src/store/append-ledger.js";
 import { SqliteRepository } from "../../src/store/sqlite.js";
 import { breaksOf } from "../builders/records.js";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { GITHUB, type Lifecycle, RULES, STRICT, statesOf } from "../../src/core/index.js";
 import { ruleName, stateName } from "../../src/report/text.js";
 import { inWords, type PolicyChanges } from "../builders/github.js";
-import { type Case, planned, SPECIFICATION } from "../core/plan-cases.js";
+import { type Case, planned, SPECIFICATION } from "../core/plan/plan-cases.js";
 
 /**
  * The page is written by this test, from the lifecycles and from the cases that `test/core/plan.test.ts` holds the plan to. After a change

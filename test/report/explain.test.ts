@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { brokenRulesIn, explain, gatesOf, isReadyToMerge } from "../../src/core/explain.js";
-import type { Explanation } from "../../src/core/explanation.js";
 import type { Entry, Facts, News, Policy, RecordId } from "../../src/core/index.js";
+import { brokenRulesIn, explain, gatesOf, isReadyToMerge } from "../../src/core/judgement/explain.js";
+import type { Explanation } from "../../src/core/judgement/explanation.js";
 import {
   ALICE,
   aHead,

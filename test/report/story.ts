@@ -14,7 +14,7 @@ import {
   timestamp,
 } from "../../src/core/index.js";
 import { OBSERVERS, type ObservedEvent, type RawAccount } from "../../src/github/observe/index.js";
-import { Recorder } from "../../src/recorder.js";
+import { Recorder } from "../../src/recorder/recorder.js";
 import type { NamedHookResult, RecordView, ReportView } from "../../src/report/view.js";
 import type { App, Repository, Sandbox, User } from "../../src/sandbox/index.js";
 import { MemoryRepository } from "../../src/store/memory.js";

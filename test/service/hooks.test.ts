@@ -292,7 +292,7 @@ describe("what hooks have to say", () => {
 
   it("is on standard error where no logger was given", async () => {
     const lines = vi.spyOn(console, "error").mockImplementation(() => {});
-    const { LoopService } = await import("../../src/service.js");
+    const { LoopService } = await import("../../src/service/service.js");
     const service = new LoopService({
       repository: new MemoryRepository(),
       hooks: [() => Promise.reject(new Error("x"))],

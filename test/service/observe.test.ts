@@ -10,7 +10,7 @@ import {
   STRICT,
 } from "../../src/core/index.js";
 import type { TransitionHook } from "../../src/hook.js";
-import type { LoopServiceOptions } from "../../src/service.js";
+import type { LoopServiceOptions } from "../../src/service/service.js";
 import { MemoryRepository } from "../../src/store/memory.js";
 import { recordStore } from "../../src/store/over-repository.js";
 import {

@@ -14,7 +14,7 @@ import {
   STRICT,
   statesOf,
 } from "../../src/core/index.js";
-import type { LoopService } from "../../src/service.js";
+import type { LoopService } from "../../src/service/service.js";
 import { MemoryRepository } from "../../src/store/memory.js";
 import { anyJsonObject, anyText } from "../builders/arbitraries.js";
 import { PlainRepository } from "../builders/plain-repository.js";

@@ -13,7 +13,7 @@ import {
   STRICT,
 } from "../../src/core/index.js";
 import type { HookResult, TransitionHook } from "../../src/hook.js";
-import { LoopService, type TransitionResult } from "../../src/service.js";
+import { LoopService, type TransitionResult } from "../../src/service/service.js";
 import { MemoryRepository } from "../../src/store/memory.js";
 import type { LoopStore, Repository } from "../../src/store/repository.js";
 

@@ -1,5 +1,5 @@
 import { currentPull, GITHUB, isTerminal, type RecordHead, statesOf, timestamp } from "../../core/index.js";
-import type { Observed } from "../../recorder.js";
+import type { Observed } from "../../recorder/recorder.js";
 import { ciTimeout, WAITING_FOR_CI } from "../ci-timeout.js";
 import type { Octokit } from "../client/octokit.js";
 import { ownerAndName } from "../links/closing-references.js";

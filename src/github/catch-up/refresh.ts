@@ -1,4 +1,4 @@
-import type { Observed } from "../../recorder.js";
+import type { Observed } from "../../recorder/recorder.js";
 import type { Subject } from "../observe/index.js";
 import type { Pipeline, Visit } from "../pipeline.js";
 import { unlessUnreadable } from "../unless-unreadable.js";

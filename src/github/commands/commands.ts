@@ -9,7 +9,7 @@ import {
   type RecordHead,
   type Timestamp,
 } from "../../core/index.js";
-import type { Observed } from "../../recorder.js";
+import type { Observed } from "../../recorder/recorder.js";
 import type { RecordView } from "../../report/view.js";
 import type { LoopStore } from "../../store/repository.js";
 import { refresh } from "../catch-up/refresh.js";

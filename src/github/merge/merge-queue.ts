@@ -1,5 +1,5 @@
 import { isReadyToMerge, linkOf, pullIn } from "../../core/index.js";
-import type { Observed } from "../../recorder.js";
+import type { Observed } from "../../recorder/recorder.js";
 import { type QueueCheckView, renderQueueCheck } from "../../report/queue-check.js";
 import type { LoopStore } from "../../store/repository.js";
 import { refresh } from "../catch-up/refresh.js";

@@ -1,4 +1,4 @@
-import type { Observed } from "../../recorder.js";
+import type { Observed } from "../../recorder/recorder.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Configurations } from "../config/load.js";
 import type { AutoMerge } from "../merge/auto-merge.js";

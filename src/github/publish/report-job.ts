@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { canonicalJson, type Json, sha256 } from "../../core/index.js";
 import type { HookOutcome } from "../../hook.js";
-import type { Observed } from "../../recorder.js";
+import type { Observed } from "../../recorder/recorder.js";
 
 /** The report that is owed to one pull request, kept like a delivery: a name, an order, and what has to be shown at the least. */
 export interface ReportJob {
