@@ -9,6 +9,9 @@ export type RecordId = Brand<"RecordId">;
 /** A person's pseudonym, `p_` and 26 base32 characters (see `people.ts`). */
 export type PersonId = Brand<"PersonId">;
 
+/** Names one thing at GitHub that facts are about: `pull:42#7`, `commit:42@<sha>` (see `facts/entity.ts`). */
+export type EntityId = Brand<"EntityId">;
+
 /** SHA-256 in lower-case hex, 64 characters. */
 export type Hash = Brand<"Hash">;
 

@@ -1,11 +1,13 @@
 import type {
   Account,
+  EntityId,
   Json,
   LoopRecord,
   PersonId,
   RecordHead,
   RecordId,
   StoredEntry,
+  StoredFact,
   Timestamp,
 } from "../core/index.js";
 
@@ -46,6 +48,7 @@ export interface LoopStore extends Repository {
   findByLink(link: string): Promise<readonly RecordId[]>;
   readonly people: People;
   readonly items: Items;
+  readonly facts: Facts;
   /** What an operator should know of how the store is set up, a line each. */
   readonly warnings?: readonly string[];
   close(): Promise<void>;
@@ -117,6 +120,31 @@ export interface KnownPerson {
   readonly person: PersonId;
   readonly account: Account;
   readonly salt: Uint8Array;
+}
+
+/**
+ * What GitHub said about its issues, pull requests, commits and repositories: a set for each entity, which only grows. Adding a fact costs
+ * the same however many are stored, and reading an entity is one query.
+ */
+export interface Facts {
+  /**
+   * Adds facts. Of two with the same entity and key, the one with the smaller (`at`, `receivedAt`) stays, whichever is added first: adding
+   * is idempotent and independent of order. Facts of one call need not become visible together.
+   * @param expiresAt from then on they may be gone; the later of two for the same fact counts
+   */
+  add(facts: readonly StoredFact[], expiresAt: Timestamp): Promise<void>;
+  /** All facts of these entities that have not expired, ordered by entity and key (code units). Sees every add that has resolved. */
+  of(entities: readonly EntityId[]): Promise<readonly StoredFact[]>;
+  /** Lets all facts of these entities live until then at the least. */
+  renew(entities: readonly EntityId[], expiresAt: Timestamp): Promise<void>;
+  /** Every fact that has not expired, a page at a time, for copies: in an order of the store's own. */
+  list(query?: Omit<ListQuery, "state">): Promise<Page<KeptFact>>;
+}
+
+/** A fact and how long it is kept. */
+export interface KeptFact {
+  readonly fact: StoredFact;
+  readonly expiresAt: Timestamp;
 }
 
 /**
