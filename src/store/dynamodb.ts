@@ -13,6 +13,7 @@ import { deleteRecord } from "./delete-record.js";
 import { checkedShards, clientOf, type DynamoDBOptions } from "./dynamodb/client.js";
 import { CheckedConnection, DynamoDBConnection } from "./dynamodb/connection.js";
 import { ConditionsFailed } from "./dynamodb/errors.js";
+import { DynamoDBFacts } from "./dynamodb/facts.js";
 import { StateIndex } from "./dynamodb/index.js";
 import { DynamoDBItems } from "./dynamodb/items.js";
 import { headKey, LEDGERS, linkPartition, type Tables, tablesOf, writtenKey } from "./dynamodb/keys.js";
@@ -24,7 +25,7 @@ import { entryTaken } from "./entry-taken.js";
 import { systemClock } from "./options.js";
 import { cursorAfterHead, cursorAfterId, pageLimit, pageOf, readHeadCursor, readIdCursor } from "./paging.js";
 import { recordTaken } from "./record-taken.js";
-import type { Append, Appended, EntryRange, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
+import type { Append, Appended, EntryRange, Facts, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
 import { integerIn, type Row, textIn } from "./row.js";
 import { saveRecord } from "./save-record.js";
 
@@ -42,6 +43,7 @@ const RECORDS_AT_ONCE = 20;
 export class DynamoDBRepository implements LoopStore {
   readonly people: People;
   readonly items: Items;
+  readonly facts: Facts;
   readonly #clock: () => Date;
   readonly #tables: Tables;
   readonly #admin: DynamoDBTables;
@@ -65,6 +67,7 @@ export class DynamoDBRepository implements LoopStore {
     this.#index = new StateIndex(this.#db, this.#tables, shards);
     this.people = new DynamoDBPeople(this.#db, this.#tables);
     this.items = new DynamoDBItems(this.#db, this.#tables, this.#clock);
+    this.facts = new DynamoDBFacts(this.#db, this.#tables, this.#clock);
   }
 
   /** Makes the tables that are missing and waits until they can be used: for local use. In production, `serverless.yml` makes them. */

@@ -11,6 +11,7 @@ import { deleteRecord } from "./delete-record.js";
 import { headOf } from "./head-of.js";
 import { inOrder } from "./in-order.js";
 import { appendTo, type Kept } from "./json-file/contents.js";
+import { JsonFileFacts } from "./json-file/facts.js";
 import { JsonFileItems } from "./json-file/items.js";
 import { JsonFileKeeper } from "./json-file/keeper.js";
 import { JsonFilePeople } from "./json-file/people.js";
@@ -24,7 +25,7 @@ import {
   readHeadCursor,
   readIdCursor,
 } from "./paging.js";
-import type { Append, Appended, EntryRange, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
+import type { Append, Appended, EntryRange, Facts, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
 import { saveRecord } from "./save-record.js";
 
 /**
@@ -34,6 +35,7 @@ import { saveRecord } from "./save-record.js";
 export class JsonFileRepository implements LoopStore {
   readonly people: People;
   readonly items: Items;
+  readonly facts: Facts;
   readonly #keeper: JsonFileKeeper;
   readonly #clock: () => Date;
 
@@ -42,6 +44,7 @@ export class JsonFileRepository implements LoopStore {
     this.#clock = clock;
     this.people = new JsonFilePeople(keeper);
     this.items = new JsonFileItems(keeper, clock);
+    this.facts = new JsonFileFacts(keeper, clock);
   }
 
   /**

@@ -10,6 +10,7 @@ import { checkAppend, firstSeq } from "./check-append.js";
 import { deleteRecord } from "./delete-record.js";
 import { headOf } from "./head-of.js";
 import { inOrder } from "./in-order.js";
+import { MemoryFacts } from "./memory/facts.js";
 import { MemoryItems } from "./memory/items.js";
 import { MemoryPeople } from "./memory/people.js";
 import { type StoreOptions, systemClock } from "./options.js";
@@ -23,7 +24,7 @@ import {
   readIdCursor,
 } from "./paging.js";
 import { recordTaken } from "./record-taken.js";
-import type { Append, Appended, EntryRange, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
+import type { Append, Appended, EntryRange, Facts, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
 import { saveRecord } from "./save-record.js";
 
 interface Kept {
@@ -37,6 +38,7 @@ interface Kept {
 export class MemoryRepository implements LoopStore {
   readonly people: People = new MemoryPeople();
   readonly items: Items;
+  readonly facts: Facts;
   readonly #clock: () => Date;
   readonly #kept = new Map<RecordId, Kept>();
   readonly #linked = new Map<string, Set<RecordId>>();
@@ -44,6 +46,7 @@ export class MemoryRepository implements LoopStore {
   constructor(options: StoreOptions = {}) {
     this.#clock = options.clock ?? systemClock;
     this.items = new MemoryItems(this.#clock);
+    this.facts = new MemoryFacts(this.#clock);
   }
 
   save(record: LoopRecord): Promise<void> {

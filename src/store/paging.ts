@@ -1,5 +1,6 @@
-import { LoopForgeError, type RecordId, type Timestamp } from "../core/index.js";
-import type { Page } from "./repository.js";
+import { type EntityId, LoopForgeError, type RecordId, type Timestamp } from "../core/index.js";
+import type { FactKey } from "./fact-row.js";
+import type { KeptFact, Page } from "./repository.js";
 
 /** Where a page of heads ended: the next begins after it, however many records share its time. */
 export interface Position {
@@ -8,8 +9,11 @@ export interface Position {
 }
 
 const DEFAULT_LIMIT = 100;
-// Neither a time nor a record id can hold it.
+// Neither a time nor a record id can hold it, nor an entity or a fact's key.
 const SEPARATOR = "\n";
+
+/** Comes before every fact: where a list of facts begins. */
+export const NO_FACT_KEY: FactKey = { entity: "" as EntityId, key: "" };
 
 /** @throws LoopForgeError `usage` unless it is a whole number from 1 up. */
 export function pageLimit(limit = DEFAULT_LIMIT): number {
@@ -34,6 +38,10 @@ export function cursorAfterId(recordId: RecordId): string {
   return encode(recordId);
 }
 
+export function cursorAfterFact({ fact }: KeptFact): string {
+  return encode(fact.entity + SEPARATOR + fact.key);
+}
+
 /** @throws LoopForgeError `usage` when no page of `list` ended so. */
 export function readHeadCursor(cursor: string): Position {
   const [updatedAt, recordId, ...more] = decode(cursor).split(SEPARATOR);
@@ -46,6 +54,13 @@ export function readIdCursor(cursor: string): RecordId {
   const id = decode(cursor);
   if (!id || id.includes(SEPARATOR)) throw notACursor(cursor);
   return id as RecordId;
+}
+
+/** @throws LoopForgeError `usage` when no page of `facts.list` ended so. */
+export function readFactCursor(cursor: string): FactKey {
+  const [entity, key, ...more] = decode(cursor).split(SEPARATOR);
+  if (!entity || !key || more.length > 0) throw notACursor(cursor);
+  return { entity: entity as EntityId, key };
 }
 
 function encode(position: string): string {

@@ -16,11 +16,12 @@ import { checkedHeadIn, headIn } from "./head-row.js";
 import { type StoreOptions, systemClock } from "./options.js";
 import { cursorAfterHead, cursorAfterId, pageLimit, pageOf, readHeadCursor, readIdCursor } from "./paging.js";
 import { PostgresDatabase } from "./postgres/database.js";
+import { PostgresFacts } from "./postgres/facts.js";
 import { PostgresItems } from "./postgres/items.js";
 import { PostgresPeople } from "./postgres/people.js";
 import { ENTRIES_KEY, STORE_TABLES, type Statements } from "./postgres/sql.js";
 import { recordTaken } from "./record-taken.js";
-import type { Append, Appended, EntryRange, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
+import type { Append, Appended, EntryRange, Facts, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
 import type { RetryOptions } from "./retry.js";
 import { integerIn, type Row, textIn } from "./row.js";
 import { saveRecord } from "./save-record.js";
@@ -31,6 +32,7 @@ export interface PostgresOptions extends StoreOptions, RetryOptions {}
 export class PostgresRepository implements LoopStore {
   readonly people: People;
   readonly items: Items;
+  readonly facts: Facts;
   readonly #db: PostgresDatabase<Statements>;
   readonly #options: PostgresOptions;
 
@@ -39,6 +41,7 @@ export class PostgresRepository implements LoopStore {
     this.#options = options;
     this.people = new PostgresPeople(db);
     this.items = new PostgresItems(db, options.clock ?? systemClock);
+    this.facts = new PostgresFacts(db, options.clock ?? systemClock);
   }
 
   /**

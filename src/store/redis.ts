@@ -26,10 +26,11 @@ import {
 import { recordTaken } from "./record-taken.js";
 import { RedisConnection } from "./redis/connection.js";
 import { durabilityWarnings } from "./redis/durability.js";
+import { RedisFacts } from "./redis/facts.js";
 import { RedisItems } from "./redis/items.js";
 import { RedisPeople } from "./redis/people.js";
 import { APPEND, ENTRIES, HEADS } from "./redis/scripts.js";
-import type { Append, Appended, EntryRange, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
+import type { Append, Appended, EntryRange, Facts, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
 import type { RetryOptions } from "./retry.js";
 import { saveRecord } from "./save-record.js";
 
@@ -45,6 +46,7 @@ const STRETCH = 500;
 export class RedisRepository implements LoopStore {
   readonly people: People;
   readonly items: Items;
+  readonly facts: Facts;
   /** What is to be said of the server's settings, a line each: none when it keeps all that it acknowledges. */
   readonly warnings: readonly string[];
   readonly #connection: RedisConnection;
@@ -56,6 +58,7 @@ export class RedisRepository implements LoopStore {
     this.warnings = warnings;
     this.people = new RedisPeople(connection);
     this.items = new RedisItems(connection, options.clock ?? systemClock);
+    this.facts = new RedisFacts(connection, options.clock ?? systemClock);
   }
 
   /**

@@ -16,10 +16,11 @@ import { checkedHeadIn, headIn } from "./head-row.js";
 import { type StoreOptions, systemClock } from "./options.js";
 import { cursorAfterHead, cursorAfterId, pageLimit, pageOf, readHeadCursor, readIdCursor } from "./paging.js";
 import { recordTaken } from "./record-taken.js";
-import type { Append, Appended, EntryRange, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
+import type { Append, Appended, EntryRange, Facts, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
 import { integerIn, type Row, textIn } from "./row.js";
 import { saveRecord } from "./save-record.js";
 import { SqliteDatabase } from "./sqlite/database.js";
+import { SqliteFacts } from "./sqlite/facts.js";
 import { SqliteItems } from "./sqlite/items.js";
 import { SqlitePeople } from "./sqlite/people.js";
 import * as sql from "./sqlite/sql.js";
@@ -31,6 +32,7 @@ const CHECKPOINT_PAGES = 4000;
 export class SqliteRepository implements LoopStore {
   readonly people: People;
   readonly items: Items;
+  readonly facts: Facts;
   readonly #db: SqliteDatabase;
   readonly #clock: () => Date;
 
@@ -44,6 +46,7 @@ export class SqliteRepository implements LoopStore {
     this.#clock = options.clock ?? systemClock;
     this.people = new SqlitePeople(this.#db);
     this.items = new SqliteItems(this.#db, this.#clock);
+    this.facts = new SqliteFacts(this.#db, this.#clock);
   }
 
   save(record: LoopRecord): Promise<void> {

@@ -4,6 +4,7 @@ import type { LoopStore } from "../../src/store/repository.js";
 import { appending } from "./contract/appending.js";
 import { deleting } from "./contract/deleting.js";
 import { durable } from "./contract/durable.js";
+import { factsKept } from "./contract/facts.js";
 import { finding } from "./contract/finding.js";
 import { itemsBeside } from "./contract/items.js";
 import { keeping } from "./contract/keeping.js";
@@ -67,6 +68,7 @@ export function describeLoopStore(
     describe("deletes", () => deleting(suite));
     describe("knows people", () => peopleKnown(suite));
     describe("keeps items", () => itemsBeside(suite));
+    describe("keeps facts", () => factsKept(suite));
     describe("is durable", () => durable(suite));
   });
 }

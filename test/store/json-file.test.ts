@@ -9,7 +9,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { LedgerVerifier, LoopForgeError, recordId } from "../../src/core/index.js";
 import { JsonFileRepository } from "../../src/store/json-file.js";
 import { openStore } from "../../src/store/open.js";
-import { aMove, aNote, anAccount, aRecord, breaksOf, creation, grown, step } from "../builders/records.js";
+import { aFact, LATER } from "../builders/facts.js";
+import { aMove, aNote, anAccount, aRecord, breaksOf, creation, grown, moment, step } from "../builders/records.js";
 import { describeLoopStore } from "./contract.js";
 import { survivesKills } from "./crash/survives.js";
 
@@ -140,6 +141,56 @@ describe("a JSON file", () => {
       records: [{ priority: "high" }, { priority: "low" }],
       people: [{ person, login: "octocat" }],
     });
+  });
+
+  it("of an earlier LoopForge, which kept no facts, keeps them from now on, as a person reads them", async () => {
+    const { file } = await filled();
+    const { facts: _, ...earlier } = await read(file);
+    await writeFile(file, JSON.stringify(earlier));
+    const store = await JsonFileRepository.open(file);
+    await store.facts.add([aFact()], LATER);
+    await store.close();
+
+    expect((await read(file)).facts).toEqual([
+      {
+        entity: "pull:42#7",
+        key: "review:1",
+        at: "2026-01-01T00:00:00.000Z",
+        received_at: "2026-01-01T00:00:02.000Z",
+        value: { state: "approved" },
+        expires_at: LATER,
+      },
+    ]);
+  });
+
+  it("keeps what somebody added to a fact, also when an earlier one takes its place", async () => {
+    const { file } = await filled();
+    const edited = await read(file);
+    const { entity, key, at, receivedAt: received_at } = aFact();
+    Object.assign(edited, { facts: [{ entity, key, at, received_at, value: {}, expires_at: LATER, seen: "by hand" }] });
+    await writeFile(file, JSON.stringify(edited));
+    const store = await JsonFileRepository.open(file);
+    await store.facts.add([aFact({ at: moment(-1) })], LATER);
+    await store.close();
+
+    expect((await read(file)).facts).toMatchObject([{ at: moment(-1), seen: "by hand" }]);
+  });
+
+  it.each([
+    ["twice", [1, 1], /the fact review:1 of pull:42#7 stands in it twice/],
+    ["without a value", [{ value: undefined }], /a fact's value is not an object/],
+    ["without a time", [{ at: undefined }], /a at is missing, or not text/],
+  ])("with a fact %s is refused, in words that say what is wrong", async (_, changes, words) => {
+    const { file } = await filled();
+    const store = await JsonFileRepository.open(file);
+    await store.facts.add([aFact()], LATER);
+    await store.close();
+    const edited = await read(file);
+    const [fact] = edited.facts;
+    Object.assign(edited, { facts: changes.map((change) => Object.assign({}, fact, change)) });
+    await writeFile(file, JSON.stringify(edited));
+
+    expect(await openingOf(file)).toMatchObject({ code: "corrupt_ledger", message: expect.stringMatching(words) });
   });
 
   it("whose ledger was edited opens, and the verifier names the entry", async () => {
@@ -303,6 +354,7 @@ interface FileAtRest {
     readonly transitions: readonly { readonly to_state: string }[];
     readonly entries: readonly { readonly hash: string; seq?: number }[];
   }[];
+  readonly facts: readonly object[];
 }
 
 async function openingOf(file: string): Promise<LoopForgeError> {

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { LoopForgeError } from "../../src/core/index.js";
 import { openStore } from "../../src/store/open.js";
+import { PostgresDatabase } from "../../src/store/postgres/database.js";
 import { STORE_TABLES } from "../../src/store/postgres/sql.js";
 import { PostgresRepository } from "../../src/store/postgres.js";
+import { aFact, LATER } from "../builders/facts.js";
 import { aNote, anAccount, aRecord, breaksOf, creation, step } from "../builders/records.js";
 import { describeLoopStore } from "./contract.js";
 import { survivesKills, survivesTwoWriters } from "./crash/survives.js";
@@ -149,10 +151,31 @@ describe.skipIf(!reached)("PostgreSQL", () => {
         CREATE TABLE ${schema}.seen (setting text);
         CREATE FUNCTION ${schema}.see() RETURNS trigger LANGUAGE plpgsql AS $$
           BEGIN INSERT INTO ${schema}.seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
-        CREATE TRIGGER see AFTER INSERT ON ${schema}.entries FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.see()`);
+        CREATE TRIGGER see AFTER INSERT ON ${schema}.entries FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.see();
+        CREATE TRIGGER see AFTER INSERT ON ${schema}.facts FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.see()`);
       await store.append(creation(aRecord()));
+      await store.facts.add([aFact()], LATER);
 
-      expect(await server.query(`SELECT setting FROM ${schema}.seen`)).toEqual([{ setting: "on" }]);
+      expect(await server.query(`SELECT setting FROM ${schema}.seen`)).toEqual([{ setting: "on" }, { setting: "on" }]);
+      await store.close();
+    });
+
+    it("adds facts with one statement, however many, and writes nothing for those that it has", async () => {
+      const { store, schema } = await open();
+      await server.query(`
+        CREATE TABLE ${schema}.seen (rows bigint);
+        CREATE FUNCTION ${schema}.see() RETURNS trigger LANGUAGE plpgsql AS $$
+          BEGIN INSERT INTO ${schema}.seen SELECT count(*) FROM changed; RETURN NULL; END $$;
+        CREATE TRIGGER added AFTER INSERT ON ${schema}.facts REFERENCING NEW TABLE AS changed
+          FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.see();
+        CREATE TRIGGER changed AFTER UPDATE ON ${schema}.facts REFERENCING NEW TABLE AS changed
+          FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.see()`);
+      const facts = Array.from({ length: 300 }, (_, index) => aFact({ key: `run:${index}` }));
+      await store.facts.add(facts, LATER);
+      await store.facts.add(facts, LATER);
+
+      const seen = await server.query(`SELECT rows::int FROM ${schema}.seen WHERE rows > 0`);
+      expect(seen).toEqual([{ rows: 300 }]);
       await store.close();
     });
 
@@ -176,6 +199,17 @@ describe.skipIf(!reached)("PostgreSQL", () => {
       expect(error.message).toMatch(/^The schema .* newer LoopForge; .* Upgrade LoopForge.*LOOPFORGE_STORE.*$/);
     });
 
+    it("with the tables of an earlier LoopForge, which kept no facts, keeps them from now on", async () => {
+      const url = server.newStore();
+      const earlier = { ...STORE_TABLES, migrations: STORE_TABLES.migrations.slice(0, 1) };
+      await (await PostgresDatabase.open(url, earlier, {})).close();
+      const store = await PostgresRepository.open(url);
+      await store.facts.add([aFact()], LATER);
+
+      expect(await store.facts.of([aFact().entity])).toEqual([aFact()]);
+      await store.close();
+    });
+
     it("is used by someone who may read and write, but not make tables", async () => {
       const { url, schema, store } = await open();
       await store.close();
@@ -193,6 +227,8 @@ describe.skipIf(!reached)("PostgreSQL", () => {
         const record = aRecord();
         await limited.append(creation(record));
         expect(await limited.get(record.recordId)).toEqual(record);
+        await limited.facts.add([aFact()], LATER);
+        expect(await limited.facts.of([aFact().entity])).toEqual([aFact()]);
         await limited.close();
 
         restricted.searchParams.set("schema", `${schema}_other`);

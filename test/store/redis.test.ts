@@ -1,8 +1,10 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { entityOf } from "../../src/core/facts/entity.js";
 import { LoopForgeError } from "../../src/core/index.js";
 import { openStore } from "../../src/store/open.js";
 import { SCHEMA_VERSION } from "../../src/store/redis/scripts.js";
 import { RedisRepository } from "../../src/store/redis.js";
+import { aFact, LATER } from "../builders/facts.js";
 import { aNote, anAccount, aRecord, breaksOf, creation, moment, step } from "../builders/records.js";
 import { describeLoopStore } from "./contract.js";
 import { expectKept, survivesKills, survivesTwoWriters } from "./crash/survives.js";
@@ -59,18 +61,29 @@ describe.skipIf(!reached)("Redis", () => {
       const record = aRecord({ id: "gone", links: ["issue:1#7", "pull:1#8"] });
       await store.append({ ...creation(record), idempotencyKey: "delivery-1" });
       await store.items.put("größe:1", "3:x", 1, { expiresAt: moment(5) });
+      await store.facts.add([aFact()], moment(5));
+      await store.facts.renew([aFact().entity], moment(8));
       now = 10;
       await store.delete(record.recordId);
       const person = await store.people.identify(anAccount(), new Uint8Array(32));
       await store.people.forget(person);
       await store.items.put("other", "a", 1);
       await store.items.delete("other", "a");
+      await store.facts.add([aFact({ entity: entityOf.issue(42, 1) })], moment(9));
 
       const prefix = `{${new URL(url).searchParams.get("prefix")}}:`;
       const keys = await server.redis.keys(`${prefix}*`);
       expect(keys.map((key) => key.slice(prefix.length)).sort()).toEqual(
         ["schema", "ledgers", "ledger:gone", "keys:gone"].sort(),
       );
+      await store.close();
+    });
+
+    it("never evicts facts to make room: they have no expiry of Redis's own", async () => {
+      const { store, prefix } = await open();
+      await store.facts.add([aFact()], LATER);
+
+      expect(await server.redis.ttl(`${prefix}facts:${aFact().entity}`)).toBe(-1);
       await store.close();
     });
 

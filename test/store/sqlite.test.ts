@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { SqliteDatabase } from "../../src/store/sqlite/database.js";
 import { MIGRATIONS } from "../../src/store/sqlite/sql.js";
 import { SqliteRepository } from "../../src/store/sqlite.js";
-import { aNote, aRecord, breaksOf, creation, step } from "../builders/records.js";
+import { aFact, LATER } from "../builders/facts.js";
+import { aNote, aRecord, breaksOf, creation, moment, step } from "../builders/records.js";
 import { describeLoopStore } from "./contract.js";
 import { survivesKills, survivesTwoWriters } from "./crash/survives.js";
 
@@ -41,6 +42,33 @@ describe("a SQLite file", () => {
 
     expect(() => new SqliteRepository(file)).toThrow(expect.objectContaining({ code: "store_schema" }));
     expect(() => new SqliteRepository(file)).toThrow(/newer LoopForge; .* Upgrade LoopForge/);
+  });
+
+  it("of an earlier LoopForge, which kept no facts, keeps them from now on", async () => {
+    const file = await newFile();
+    new SqliteDatabase(file, MIGRATIONS.slice(0, 1)).close();
+    const store = new SqliteRepository(file);
+    await store.facts.add([aFact()], LATER);
+
+    expect(await store.facts.of([aFact().entity])).toEqual([aFact()]);
+    await store.close();
+  });
+
+  it("that two have open takes the facts of both, and keeps the earlier of two", async () => {
+    const file = await newFile();
+    const [one, other] = [new SqliteRepository(file), new SqliteRepository(file)];
+    const numbers = Array.from({ length: 30 }, (_, number) => number);
+    await Promise.all(
+      numbers.flatMap((number) => [
+        one.facts.add([aFact({ key: "shared", at: moment(number) }), aFact({ key: `one:${number}` })], LATER),
+        other.facts.add([aFact({ key: "shared", at: moment(-number) }), aFact({ key: `other:${number}` })], LATER),
+      ]),
+    );
+
+    const kept = await one.facts.of([aFact().entity]);
+    expect(kept).toHaveLength(61);
+    expect(kept.find(({ key }) => key === "shared")?.at).toBe(moment(-29));
+    for (const store of [one, other]) await store.close();
   });
 
   it("keeps the fields of a record that it does not know, through the next write", async () => {

@@ -9,8 +9,11 @@ import {
   PutCommand,
   QueryCommand,
   type QueryCommandInput,
+  ScanCommand,
+  type ScanCommandInput,
   TransactWriteCommand,
   type TransactWriteCommandInput,
+  UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { type RetryOptions, ServerFailure, withRetry } from "../retry.js";
 import type { Row } from "../row.js";
@@ -69,6 +72,25 @@ export class DynamoDBConnection {
     await this.run((documents) => documents.send(command));
   }
 
+  /**
+   * Sets attributes of one item, which is made where it is not there, if the condition holds. In the condition, `#name` stands for an
+   * attribute that is set and `:name` for its new value.
+   * @throws ConditionsFailed which holds the item that is there
+   */
+  async update(table: string, key: Key, attributes: Row, condition: string): Promise<void> {
+    const names = Object.keys(attributes);
+    const command = new UpdateCommand({
+      TableName: table,
+      Key: key,
+      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: Object.fromEntries(names.map((name) => [`:${name}`, attributes[name]])),
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    });
+    await this.run((documents) => documents.send(command));
+  }
+
   async delete(table: string, key: Key): Promise<void> {
     const command = new DeleteCommand({ TableName: table, Key: key });
     await this.run((documents) => documents.send(command));
@@ -79,6 +101,17 @@ export class DynamoDBConnection {
     let from: Pick<QueryCommandInput, "ExclusiveStartKey"> | null = {};
     while (from) {
       const command: QueryCommand = new QueryCommand({ ConsistentRead: true, ...input, ...from });
+      const { Items = [], LastEvaluatedKey } = await this.run((documents) => documents.send(command));
+      yield* Items;
+      from = LastEvaluatedKey ? { ExclusiveStartKey: LastEvaluatedKey } : null;
+    }
+  }
+
+  /** The items of a whole table, in an order of DynamoDB's own: whoever wants less stops. */
+  async *scan(input: ScanCommandInput): AsyncGenerator<Row> {
+    let from: Pick<ScanCommandInput, "ExclusiveStartKey"> | null = {};
+    while (from) {
+      const command: ScanCommand = new ScanCommand({ ConsistentRead: true, ...input, ...from });
       const { Items = [], LastEvaluatedKey } = await this.run((documents) => documents.send(command));
       yield* Items;
       from = LastEvaluatedKey ? { ExclusiveStartKey: LastEvaluatedKey } : null;

@@ -1,16 +1,24 @@
-import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+} from "@aws-sdk/client-dynamodb";
 import { LoopForgeError } from "../../core/index.js";
 import { ServerFailure } from "../retry.js";
+import type { Row } from "../row.js";
 
 /** Conditions that did not hold: nothing was written, and trying again would not help. */
 export class ConditionsFailed extends Error {
   override readonly name = "ConditionsFailed";
   /** The places of the actions in the transaction whose conditions they were; 0 for a write by itself. */
   readonly failed: readonly number[];
+  /** The item that is there, where the write asked for it; null where there is none. Its texts and numbers only. */
+  readonly item: Row | null;
 
-  constructor(failed: readonly number[], options: ErrorOptions) {
+  constructor(failed: readonly number[], options: ErrorOptions, item: Row | null = null) {
     super("A condition of a DynamoDB write did not hold", options);
     this.failed = failed;
+    this.item = item;
   }
 }
 
@@ -45,8 +53,16 @@ const NETWORK = /^E(CONN|HOST|NET|NOTFOUND|PIPE|PROTO|TIMEDOUT|AI_AGAIN)|^ERR_(T
 export function explained(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof LoopForgeError || error instanceof ConditionsFailed) return error;
   if (error instanceof TransactionCanceledException) return cancelled(error);
-  if (error.name === "ConditionalCheckFailedException") return new ConditionsFailed([0], { cause: error });
+  if (error instanceof ConditionalCheckFailedException) {
+    return new ConditionsFailed([0], { cause: error }, error.Item ? plain(error.Item) : null);
+  }
   return byName(error.name, error.message, error) ?? byTransport(error) ?? error;
+}
+
+/** The document client translates answers, but not errors. */
+function plain(item: Readonly<Record<string, AttributeValue>>): Row {
+  const values = Object.entries(item).map(([name, { S, N }]) => [name, N === undefined ? S : Number(N)] as const);
+  return Object.fromEntries(values);
 }
 
 /** Conditions first: where one does not hold, a conflict beside it does not matter. */

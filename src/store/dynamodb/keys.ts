@@ -1,10 +1,12 @@
 import type { PersonId, RecordId } from "../../core/index.js";
+import type { FactKey } from "../fact-row.js";
 
 /**
  * Every name that LoopForge uses in DynamoDB: tables, index, attributes, keys and conditions.
  *
  * NAME (`record_id`): heads, an attribute a field. NAME-ledger (`record_id`, `seq`): entries. NAME-people (`person`): people, and under
- * `user:<id>` who an account is. NAME-links (`link`, `record_id`), where the first word of `link` says what it is:
+ * `user:<id>` who an account is. NAME-facts (`entity`, `fact`): what GitHub said; `at`, `received_at`, `value` as JSON text, and when it
+ * goes: `expires` (TTL, seconds), exactly `expires_ms`. NAME-links (`link`, `record_id`), where the first word of `link` says what it is:
  *
  * | link | record_id | |
  * |---|---|---|
@@ -20,15 +22,24 @@ export interface Tables {
   readonly ledger: string;
   readonly links: string;
   readonly people: string;
+  readonly facts: string;
 }
 
 export function tablesOf(name: string): Tables {
-  return { heads: name, ledger: `${name}-ledger`, links: `${name}-links`, people: `${name}-people` };
+  return {
+    heads: name,
+    ledger: `${name}-ledger`,
+    links: `${name}-links`,
+    people: `${name}-people`,
+    facts: `${name}-facts`,
+  };
 }
 
 /** Of `heads`. Holds keys only: what a transition costs there does not depend on how large the head is. */
 export const STATE_INDEX = "state-index";
+/** Of `links`. */
 export const TTL_ATTRIBUTE = "expires_at";
+export const FACTS_TTL_ATTRIBUTE = "expires";
 
 /** By which attribute of the heads the index is partitioned. Where states are spread, `state` stays the plain one for people. */
 export function partitionAttribute(stateShards: number): "state" | "state_shard" {
@@ -47,6 +58,7 @@ export const ledgerKey = (recordId: RecordId) => ({ link: LEDGERS, record_id: re
 export const stateKey = (partition: string) => ({ link: STATES, record_id: partition });
 export const SCHEMA_KEY = { link: "loopforge#schema", record_id: "loopforge#schema" } as const;
 export const personKey = (person: PersonId) => ({ person });
+export const factKey = ({ entity, key }: FactKey) => ({ entity, fact: key });
 /** Pseudonyms begin with `p_`. */
 export const userKey = (userId: number) => ({ person: `user:${userId}` });
 
@@ -62,3 +74,8 @@ export const NO_PERSON = "attribute_not_exists(person)";
 export const SAME_PERSON = "pseudonym = :person";
 export const NO_OTHER_PERSON = `${NO_PERSON} OR ${SAME_PERSON}`;
 export const IS_PERSON = "attribute_exists(person)";
+export const NO_FACT = "attribute_not_exists(entity)";
+export const IS_FACT = "attribute_exists(entity)";
+export const IS_LATER =
+  "(#at > :at OR (#at = :at AND (#received_at > :received_at OR (#received_at = :received_at AND #value > :value))))";
+export const EXPIRES_EARLIER = "#expires_ms < :expires_ms";

@@ -31,6 +31,10 @@ export function tableDefinitions(tables: Tables, stateShards: number): readonly 
       ["record_id", "S"],
     ]),
     table(tables.people, [["person", "S"]]),
+    table(tables.facts, [
+      ["entity", "S"],
+      ["fact", "S"],
+    ]),
   ];
 }
 

@@ -12,7 +12,7 @@ import { LoopForgeError } from "../../core/index.js";
 import { integerIn } from "../row.js";
 import type { DynamoDBConnection } from "./connection.js";
 import { ConditionsFailed } from "./errors.js";
-import { NO_RECORD, SCHEMA_KEY, type Tables, TTL_ATTRIBUTE } from "./keys.js";
+import { FACTS_TTL_ATTRIBUTE, NO_RECORD, SCHEMA_KEY, type Tables, TTL_ATTRIBUTE } from "./keys.js";
 import { flawOf, SCHEMA_VERSION, type TableDefinition, tableDefinitions } from "./schema.js";
 
 const POLL_MS = 500;
@@ -35,6 +35,8 @@ export class DynamoDBTables {
    */
   async check(): Promise<void> {
     const found = await Promise.all(this.#definitions.map((definition) => this.#describe(definition)));
+    const missing = this.#definitions.filter((_, index) => !found[index]).map(({ TableName }) => TableName);
+    if (missing.length === 1 && missing[0] === this.#tables.facts) throw withoutFacts(this.#tables.facts);
     for (const [index, definition] of this.#definitions.entries()) {
       const flaw = found[index] ? flawOf(definition, found[index]) : "is not there";
       if (flaw !== null) throw unfit(definition.TableName, flaw);
@@ -61,7 +63,8 @@ export class DynamoDBTables {
   /** Makes the tables and the index that are missing, and waits until they can be used. What is there is left as it is. */
   async ensure(): Promise<void> {
     await Promise.all(this.#definitions.map((definition) => this.#ensureTable(definition)));
-    await this.#ensureExpiry();
+    await this.#ensureExpiry(this.#tables.links, TTL_ATTRIBUTE);
+    await this.#ensureExpiry(this.#tables.facts, FACTS_TTL_ATTRIBUTE);
     await this.check();
     await this.mark();
   }
@@ -91,9 +94,9 @@ export class DynamoDBTables {
     });
   }
 
-  async #ensureExpiry(): Promise<void> {
-    const TimeToLiveSpecification = { AttributeName: TTL_ATTRIBUTE, Enabled: true };
-    const command = new UpdateTimeToLiveCommand({ TableName: this.#tables.links, TimeToLiveSpecification });
+  async #ensureExpiry(TableName: string, AttributeName: string): Promise<void> {
+    const TimeToLiveSpecification = { AttributeName, Enabled: true };
+    const command = new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification });
     await this.#db.run(async (documents) => {
       try {
         await documents.send(command);
@@ -124,5 +127,13 @@ function unfit(table: string, flaw: string): LoopForgeError {
   return new LoopForgeError(
     "store_schema",
     `The DynamoDB table ${table} ${flaw}. Check the name in LOOPFORGE_STORE and the region (AWS_REGION); serverless.yml makes the tables, and ensureTables=true in LOOPFORGE_STORE makes them for local use.`,
+  );
+}
+
+/** The tables of an earlier LoopForge: all but the one for facts. */
+function withoutFacts(table: string): LoopForgeError {
+  return new LoopForgeError(
+    "store_schema",
+    `The DynamoDB table ${table} is not there: the other tables in LOOPFORGE_STORE were made by an earlier LoopForge. Deploy this version's serverless.yml, which makes it, or open the store once with ensureTables=true in LOOPFORGE_STORE.`,
   );
 }

@@ -1,4 +1,5 @@
 import {
+  type EntityId,
   type JsonObject,
   type PersonId,
   type RecordHead,
@@ -8,6 +9,7 @@ import {
   versionConflict,
 } from "../../core/index.js";
 import { firstSeq } from "../check-append.js";
+import type { FactRow } from "../fact-row.js";
 import { headOf } from "../head-of.js";
 import { recordTaken } from "../record-taken.js";
 import type { Append, Appended, KnownPerson } from "../repository.js";
@@ -17,6 +19,7 @@ export interface Contents {
   readonly records: Map<RecordId, Kept>;
   readonly people: Map<PersonId, KeptPerson>;
   readonly items: Map<string, Map<string, KeptItem>>;
+  readonly facts: Map<EntityId, Map<string, KeptFactRow>>;
   /** What stands in the file that this LoopForge does not know; it goes back there. So in all the others. */
   readonly unknown: JsonObject;
 }
@@ -46,12 +49,32 @@ export interface KeptItem {
   readonly unknown: JsonObject;
 }
 
-export const EMPTY: Contents = { records: new Map(), people: new Map(), items: new Map(), unknown: {} };
+/** A fact that was added since the file was read has nothing that this LoopForge does not know. */
+export interface KeptFactRow extends FactRow {
+  readonly unknown?: JsonObject;
+}
+
+export const EMPTY: Contents = {
+  records: new Map(),
+  people: new Map(),
+  items: new Map(),
+  facts: new Map(),
+  unknown: {},
+};
 
 /** Contents that can be changed while the others are still read. */
-export function copyOf({ records, people, items, unknown }: Contents): Contents {
-  const copied = [...items].map(([name, collection]) => [name, new Map(collection)] as const);
-  return { records: new Map(records), people: new Map(people), items: new Map(copied), unknown };
+export function copyOf({ records, people, items, facts, unknown }: Contents): Contents {
+  return {
+    records: new Map(records),
+    people: new Map(people),
+    items: copyOfMaps(items),
+    facts: copyOfMaps(facts),
+    unknown,
+  };
+}
+
+function copyOfMaps<Name, Key, Value>(maps: ReadonlyMap<Name, ReadonlyMap<Key, Value>>): Map<Name, Map<Key, Value>> {
+  return new Map([...maps].map(([name, map]) => [name, new Map(map)]));
 }
 
 /** Does an append, or refuses it before anything is changed. */

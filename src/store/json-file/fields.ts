@@ -28,9 +28,10 @@ const HEAD: { readonly [Name in keyof HeadAtRest]: true } = {
 
 /** The names of the fields that LoopForge writes; others in the file are somebody's own, and are kept. */
 export const FIELDS = {
-  file: ["schema_version", "records", "deleted", "people", "items"],
+  file: ["schema_version", "records", "deleted", "people", "items", "facts"],
   record: [...Object.keys(HEAD), "transitions", "entries", "idempotency_keys"],
   deleted: ["record_id", "entries", "idempotency_keys"],
   person: ["person", "user_id", "login", "type", "salt"],
   item: ["value", "expires_at"],
+  fact: ["entity", "key", "at", "received_at", "value", "expires_at"],
 } as const;

@@ -2,6 +2,7 @@ import {
   canonicalJson,
   decodeEntry,
   decodeHead,
+  type EntityId,
   encodeRecord,
   type Hash,
   type Json,
@@ -14,7 +15,7 @@ import {
   type Timestamp,
   withHistory,
 } from "../../core/index.js";
-import type { Contents, Kept, KeptItem, KeptPerson, Written } from "./contents.js";
+import type { Contents, Kept, KeptFactRow, KeptItem, KeptPerson, Written } from "./contents.js";
 import { FIELDS, SCHEMA_VERSION } from "./fields.js";
 
 /**
@@ -33,6 +34,7 @@ export function readContents(text: string, file: string): Contents {
       records: mapOf(records.map((kept) => [kept.recordId, kept])),
       people: mapOf(people.map((person) => [person.person, person])),
       items: new Map(items.map(([name, collection]) => [name, collectionIn(collection, name)])),
+      facts: factsIn(listIn(raw, "facts")),
       unknown: unknownIn(raw, FIELDS.file),
     };
   } catch (error) {
@@ -140,6 +142,30 @@ function itemIn(value: Json): KeptItem {
   const raw = objectIn(value, "an item");
   const expiresAt = raw.expires_at === undefined ? null : (textIn(raw, "expires_at") as Timestamp);
   return { text: JSON.stringify(raw.value ?? null), expiresAt, unknown: unknownIn(raw, FIELDS.item) };
+}
+
+/** A file of an earlier LoopForge has none. */
+function factsIn(list: readonly Json[]): Contents["facts"] {
+  const facts: Contents["facts"] = new Map();
+  for (const row of list.map(factIn)) {
+    const ofEntity = facts.get(row.entity) ?? new Map<string, KeptFactRow>();
+    if (ofEntity.has(row.key)) throw new Unreadable(`the fact ${row.key} of ${row.entity} stands in it twice`);
+    facts.set(row.entity, ofEntity.set(row.key, row));
+  }
+  return facts;
+}
+
+function factIn(value: Json): KeptFactRow {
+  const raw = objectIn(value, "a fact");
+  return {
+    entity: textIn(raw, "entity") as EntityId,
+    key: textIn(raw, "key"),
+    at: textIn(raw, "at") as Timestamp,
+    receivedAt: textIn(raw, "received_at") as Timestamp,
+    value: JSON.stringify(objectIn(raw.value, "a fact's value")),
+    expiresAt: textIn(raw, "expires_at") as Timestamp,
+    unknown: unknownIn(raw, FIELDS.fact),
+  };
 }
 
 function mapOf<Key extends string, Value>(pairs: readonly (readonly [Key, Value])[]): Map<Key, Value> {

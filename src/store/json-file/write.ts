@@ -9,7 +9,7 @@ import {
   type StoredEntry,
   withHistory,
 } from "../../core/index.js";
-import type { Contents, Kept, KeptItem, KeptPerson } from "./contents.js";
+import type { Contents, Kept, KeptFactRow, KeptItem, KeptPerson } from "./contents.js";
 import { SCHEMA_VERSION } from "./fields.js";
 
 /**
@@ -19,7 +19,7 @@ import { SCHEMA_VERSION } from "./fields.js";
 export class ContentsWriter {
   readonly #texts = new WeakMap<object, string>();
 
-  textOf({ records, people, items, unknown }: Contents): string {
+  textOf({ records, people, items, facts, unknown }: Contents): string {
     const kept = [...records.values()];
     const fields = [
       `"schema_version": ${SCHEMA_VERSION}`,
@@ -33,6 +33,10 @@ export class ContentsWriter {
       )}`,
       `"people": ${this.#list([...people.values()], personAtRest)}`,
       `"items": ${indented(pretty(itemsAtRest(items)), "  ")}`,
+      `"facts": ${this.#list(
+        [...facts.values()].flatMap((ofEntity) => [...ofEntity.values()]),
+        factAtRest,
+      )}`,
       ...Object.entries(unknown).map(([name, value]) => `${JSON.stringify(name)}: ${indented(pretty(value), "  ")}`),
     ];
     return `{\n  ${fields.join(",\n  ")}\n}\n`;
@@ -87,6 +91,18 @@ function itemsAtRest(items: Contents["items"]): Json {
 
 function itemAtRest({ text, expiresAt, unknown }: KeptItem): Json {
   return { value: JSON.parse(text) as Json, ...(expiresAt === null ? {} : { expires_at: expiresAt }), ...unknown };
+}
+
+function factAtRest({ entity, key, at, receivedAt, value, expiresAt, unknown }: KeptFactRow): Json {
+  return {
+    entity,
+    key,
+    at,
+    received_at: receivedAt,
+    value: JSON.parse(value) as Json,
+    expires_at: expiresAt,
+    ...unknown,
+  };
 }
 
 function pretty(value: Json): string {

@@ -1,5 +1,8 @@
 import type { PostgresTables } from "./migrate.js";
 
+const IS_EARLIER = "(excluded.at, excluded.received_at, excluded.value) < (kept.at, kept.received_at, kept.value)";
+const EARLIER = (column: string) => `CASE WHEN ${IS_EARLIER} THEN excluded.${column} ELSE kept.${column} END`;
+
 /**
  * Scripts that bring a schema up to date, in order; one that was released is never changed, a later one changes what it made.
  *
@@ -121,6 +124,46 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
     last := p_last;
   END $append$;
   `,
+  (s) => `
+  CREATE TABLE ${s}.facts (
+    entity text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    at text COLLATE "C" NOT NULL,
+    received_at text COLLATE "C" NOT NULL,
+    value text COLLATE "C" NOT NULL,
+    expires_at text COLLATE "C" NOT NULL,
+    PRIMARY KEY (entity, key)
+  );
+  CREATE INDEX facts_by_expiry ON ${s}.facts (expires_at);
+
+  -- Of two facts with the same key the earlier stays, with the later expiry. A fact that changes nothing writes nothing.
+  CREATE FUNCTION ${s}.add_facts(
+    p_entities text[], p_keys text[], p_at text[], p_received_at text[], p_values text[], p_expires_at text, p_now text
+  ) RETURNS void LANGUAGE plpgsql AS $add_facts$
+  BEGIN
+    -- What is acknowledged is kept, whatever the server's settings prefer.
+    IF current_setting('synchronous_commit') = 'off' THEN
+      PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
+
+    INSERT INTO ${s}.facts AS kept (entity, key, at, received_at, value, expires_at)
+      SELECT added.entity, added.key, added.at, added.received_at, added.value, p_expires_at
+      FROM unnest(p_entities, p_keys, p_at, p_received_at, p_values)
+        WITH ORDINALITY AS added (entity, key, at, received_at, value, place)
+      ORDER BY added.place
+      ON CONFLICT (entity, key) DO UPDATE SET
+        at = ${EARLIER("at")},
+        received_at = ${EARLIER("received_at")},
+        value = ${EARLIER("value")},
+        expires_at = greatest(excluded.expires_at, kept.expires_at)
+      WHERE ${IS_EARLIER} OR excluded.expires_at > kept.expires_at;
+
+    -- Some at a time, and without waiting for a row that somebody else is at.
+    DELETE FROM ${s}.facts WHERE (entity, key) IN (
+      SELECT f.entity, f.key FROM ${s}.facts f WHERE f.expires_at <= p_now LIMIT 100 FOR UPDATE SKIP LOCKED
+    );
+  END $add_facts$;
+  `,
 ];
 
 /** Whoever writes into an entry's place, or begins a deleted record's ledger anew, is told so under this name. */
@@ -191,6 +234,17 @@ function statementsIn(s: string) {
       INSERT INTO ${s}.items (collection, id, value, expires_at) VALUES ($1, $2, $3, $4)
       ON CONFLICT (collection, id) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
     deleteItem: `DELETE FROM ${s}.items WHERE collection = $1 AND id = $2`,
+
+    addFacts: `SELECT ${s}.add_facts($1, $2, $3, $4, $5, $6, $7)`,
+    factsOf: `
+      SELECT entity, key, at, received_at, value FROM ${s}.facts
+      WHERE entity = ANY ($1::text[]) AND expires_at > $2 ORDER BY entity, key`,
+    renewFacts: `
+      UPDATE ${s}.facts SET expires_at = $2
+      WHERE entity = ANY ($1::text[]) AND expires_at < $2 AND expires_at > $3`,
+    factsAfter: `
+      SELECT entity, key, at, received_at, value, expires_at FROM ${s}.facts
+      WHERE (entity, key) > ($1, $2) AND expires_at > $3 ORDER BY entity, key LIMIT $4`,
   } as const;
 }
 

@@ -14,6 +14,11 @@
  * | p person:PERSON | hash | user_id, login, type, salt (hex) |
  * | p items:COLLECTION | hash | id → when it expires (milliseconds, or nothing), a line break and the value as JSON text |
  * | p expiring | sorted set | by when they expire: the length of a collection's name, a colon, the name, and an item's id |
+ * | p facts:ENTITY | hash | fact's key → expiry (milliseconds), `at`, `receivedAt` and the value as JSON text, a line each |
+ * | p entities | sorted set | entities that have facts |
+ * | p entities-expiring | sorted set | the same, by when the last of their facts expires |
+ *
+ * Facts have no expiry of Redis's own (EXPIRE): a server with a `volatile-` policy would evict them when its memory is full.
  *
  * The scores of the lists are all 0: Redis then orders members by their bytes, which is the very order that every store lists in.
  */
@@ -150,4 +155,67 @@ export const DELETE_ITEM = `${PRELUDE}${EXPIRING}
 local collection, id = unpack(ARGV)
 redis.call('HDEL', p .. 'items:' .. collection, id)
 redis.call('ZREM', p .. 'expiring', expiring(collection, id))
+`;
+
+const FACTS = `
+local function lives_until(entity, expires)
+  local known = redis.call('ZSCORE', p .. 'entities-expiring', entity)
+  if not known or tonumber(known) < tonumber(expires) then
+    redis.call('ZADD', p .. 'entities-expiring', expires, entity)
+  end
+end
+local function parts(kept) return string.match(kept, '^(%-?%d+)\\n([^\\n]*)\\n([^\\n]*)\\n(.*)$') end
+-- Lua compares texts by the server's locale, which makes no difference to times.
+local function is_less(a, b)
+  for i = 1, math.min(#a, #b) do
+    if string.byte(a, i) ~= string.byte(b, i) then return string.byte(a, i) < string.byte(b, i) end
+  end
+  return #a < #b
+end
+`;
+
+/**
+ * Of two facts with the same key the earlier stays, with the later expiry. Takes some of the entities away of which every fact has
+ * expired.
+ */
+export const ADD_FACTS = `${PRELUDE}${FACTS}
+local expires, now = ARGV[1], ARGV[2]
+for i = 3, #ARGV, 5 do
+  local entity, key, at, received_at, value = unpack(ARGV, i, i + 4)
+  local facts, fact_expires = p .. 'facts:' .. entity, expires
+  local kept = redis.call('HGET', facts, key)
+  if kept then
+    local kept_expires, kept_at, kept_received_at, kept_value = parts(kept)
+    local is_earlier = at < kept_at or (at == kept_at and (received_at < kept_received_at
+      or (received_at == kept_received_at and is_less(value, kept_value))))
+    if not is_earlier then at, received_at, value = kept_at, kept_received_at, kept_value end
+    if tonumber(kept_expires) > tonumber(expires) then fact_expires = kept_expires end
+  else
+    redis.call('ZADD', p .. 'entities', 0, entity)
+  end
+  local fact = fact_expires .. '\\n' .. at .. '\\n' .. received_at .. '\\n' .. value
+  if fact ~= kept then
+    redis.call('HSET', facts, key, fact)
+    lives_until(entity, fact_expires)
+  end
+end
+for _, entity in ipairs(redis.call('ZRANGEBYSCORE', p .. 'entities-expiring', '-inf', now, 'LIMIT', 0, 100)) do
+  redis.call('DEL', p .. 'facts:' .. entity)
+  redis.call('ZREM', p .. 'entities', entity)
+  redis.call('ZREM', p .. 'entities-expiring', entity)
+end
+`;
+
+/** What has expired stays so. */
+export const RENEW_FACTS = `${PRELUDE}${FACTS}
+local expires, now, entity = unpack(ARGV)
+local facts = p .. 'facts:' .. entity
+local flat = redis.call('HGETALL', facts)
+for i = 1, #flat, 2 do
+  local kept_expires, at, received_at, value = parts(flat[i + 1])
+  if tonumber(kept_expires) > tonumber(now) and tonumber(kept_expires) < tonumber(expires) then
+    redis.call('HSET', facts, flat[i], expires .. '\\n' .. at .. '\\n' .. received_at .. '\\n' .. value)
+    lives_until(entity, expires)
+  end
+end
 `;

@@ -55,6 +55,18 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX items_by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL;
   `,
+  `
+  CREATE TABLE facts (
+    entity TEXT NOT NULL,
+    key TEXT NOT NULL,
+    at TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    value TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    PRIMARY KEY (entity, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX facts_by_expiry ON facts (expires_at);
+  `,
 ];
 
 /** Takes an id from both places, so that a deleted record's is not used again. */
@@ -124,3 +136,32 @@ export const UPSERT_ITEM = `
   ON CONFLICT (collection, id) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`;
 export const DELETE_ITEM = "DELETE FROM items WHERE collection = ? AND id = ?";
 export const DELETE_EXPIRED = "DELETE FROM items WHERE expires_at <= ?";
+
+const IS_EARLIER = `(excluded.at, excluded.received_at, excluded.value) < (facts.at, facts.received_at, facts.value)`;
+const EARLIER = (column: string) => `CASE WHEN ${IS_EARLIER} THEN excluded.${column} ELSE facts.${column} END`;
+/**
+ * Adds rows that stand in one JSON text: of two facts with the same key the earlier stays, with the later expiry.
+ * A fact that changes nothing writes nothing. "WHERE true" tells SQLite that ON CONFLICT does not belong to a join.
+ */
+export const ADD_FACTS = `
+  INSERT INTO facts (entity, key, at, received_at, value, expires_at)
+  SELECT value ->> 'entity', value ->> 'key', value ->> 'at', value ->> 'receivedAt', value ->> 'value', value ->> 'expiresAt'
+  FROM json_each(?) WHERE true
+  ON CONFLICT (entity, key) DO UPDATE SET
+    at = ${EARLIER("at")},
+    received_at = ${EARLIER("received_at")},
+    value = ${EARLIER("value")},
+    expires_at = max(excluded.expires_at, facts.expires_at)
+  WHERE ${IS_EARLIER} OR excluded.expires_at > facts.expires_at`;
+export const FACTS_OF = `
+  SELECT entity, key, at, received_at, value FROM facts
+  WHERE entity IN (SELECT value FROM json_each(?)) AND expires_at > ? ORDER BY entity, key`;
+export const RENEW_FACTS = `
+  UPDATE facts SET expires_at = ?1
+  WHERE entity IN (SELECT value FROM json_each(?2)) AND expires_at < ?1 AND expires_at > ?3`;
+export const FACTS_AFTER = `
+  SELECT entity, key, at, received_at, value, expires_at FROM facts
+  WHERE (entity, key) > (?, ?) AND expires_at > ? ORDER BY entity, key LIMIT ?`;
+/** Some at a time: many that expire together must not hold up a write. */
+export const DELETE_EXPIRED_FACTS = `
+  DELETE FROM facts WHERE (entity, key) IN (SELECT entity, key FROM facts WHERE expires_at <= ? LIMIT 100)`;

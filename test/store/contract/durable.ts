@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { SALT_BYTES } from "../../../src/core/index.js";
+import { aFact, LATER } from "../../builders/facts.js";
 import { anAccount, aRecord, breaksOf, creation, step } from "../../builders/records.js";
 import type { Suite } from "../contract.js";
 
@@ -15,6 +16,8 @@ export function durable({ openWhole }: Suite): void {
     const kept = await store.get(record.recordId);
     const person = await store.people.identify(anAccount(), new Uint8Array(SALT_BYTES));
     await store.items.put("waiting", "a", { text: "é" });
+    const facts = [aFact({ key: "a", value: { text: "größe 🚦\u0000" } }), aFact({ key: "b" })];
+    await store.facts.add(facts, LATER);
 
     const again = await reopen();
     expect(await again.get(record.recordId)).toEqual(kept);
@@ -24,6 +27,7 @@ export function durable({ openWhole }: Suite): void {
     for (const { recordId } of [record, gone]) expect(await breaksOf(again, recordId)).toEqual([]);
     expect((await again.people.find(person))?.account).toEqual(anAccount());
     expect(await again.items.get("waiting", "a")).toEqual({ text: "é" });
+    expect(await again.facts.of([aFact().entity])).toEqual(facts);
     await again.close();
   });
 }

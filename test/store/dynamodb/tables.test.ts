@@ -1,6 +1,7 @@
 import {
   CreateTableCommand,
   DeleteItemCommand,
+  DeleteTableCommand,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   GetItemCommand,
@@ -39,7 +40,7 @@ describe.skipIf(!local)("tables on DynamoDB", () => {
   });
 
   describe("ensureTables", () => {
-    it("makes what the design says: heads with their index, ledger, links that expire, people", async () => {
+    it("makes what the design says: heads with their index, ledger, links that expire, people, facts that expire", async () => {
       const { name } = await givenStore(client);
       const keys = async (table: string) => (await describeTable(table))?.KeySchema?.map((key) => key.AttributeName);
 
@@ -47,6 +48,7 @@ describe.skipIf(!local)("tables on DynamoDB", () => {
       expect(await keys(`${name}-ledger`)).toEqual(["record_id", "seq"]);
       expect(await keys(`${name}-links`)).toEqual(["link", "record_id"]);
       expect(await keys(`${name}-people`)).toEqual(["person"]);
+      expect(await keys(`${name}-facts`)).toEqual(["entity", "fact"]);
       expect((await describeTable(name))?.GlobalSecondaryIndexes).toMatchObject([
         {
           IndexName: "state-index",
@@ -54,8 +56,10 @@ describe.skipIf(!local)("tables on DynamoDB", () => {
           Projection: { ProjectionType: "KEYS_ONLY" },
         },
       ]);
-      const expiry = await client.send(new DescribeTimeToLiveCommand({ TableName: `${name}-links` }));
-      expect(expiry.TimeToLiveDescription).toMatchObject({ AttributeName: "expires_at", TimeToLiveStatus: "ENABLED" });
+      const expiry = async (table: string) =>
+        (await client.send(new DescribeTimeToLiveCommand({ TableName: table }))).TimeToLiveDescription;
+      expect(await expiry(`${name}-links`)).toEqual({ AttributeName: "expires_at", TimeToLiveStatus: "ENABLED" });
+      expect(await expiry(`${name}-facts`)).toEqual({ AttributeName: "expires", TimeToLiveStatus: "ENABLED" });
     });
 
     it("changes nothing the second time, nor when several do it at once", async () => {
@@ -108,6 +112,18 @@ describe.skipIf(!local)("tables on DynamoDB", () => {
       await removeTables(client, tables.ledger);
 
       expect(await refusedBy(name)).toEqual(oneLine("store_schema", /-ledger is not there.*LOOPFORGE_STORE/));
+    });
+
+    it("those of an earlier LoopForge, without facts, which ensureTables makes", async () => {
+      const { name } = await givenStore(client);
+      await client.send(new DeleteTableCommand({ TableName: tablesOf(name).facts }));
+
+      expect(await refusedBy(name)).toEqual(
+        oneLine("store_schema", /-facts is not there.*earlier LoopForge.*serverless\.yml.*ensureTables=true/),
+      );
+      const again = new DynamoDBRepository(name, { client });
+      await again.ensureTables();
+      expect(await again.facts.list()).toEqual({ items: [], cursor: null });
     });
 
     it("no index", async () => {
