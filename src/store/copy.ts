@@ -8,10 +8,12 @@ import {
   type RecordHead,
   type RecordId,
   type StoredEntry,
+  type StoredFact,
+  type Timestamp,
 } from "../core/index.js";
 import { appendLedger } from "./append-ledger.js";
 import { ledgerEntries, ledgerIds } from "./ledgers.js";
-import type { LoopStore } from "./repository.js";
+import type { KeptFact, LoopStore, Page } from "./repository.js";
 
 export interface CopySummary {
   /** Records that were written, and the entries that were written with them. */
@@ -25,8 +27,9 @@ export interface CopySummary {
 const COLLECTIONS = ["report"];
 
 /**
- * Moves every record with its ledger, byte for byte, and everyone whom a ledger names. Each chain is verified before it is copied and
- * again as the target keeps it. What is there already is left alone, so that an interrupted copy goes on where it stopped.
+ * Moves every record with its ledger, byte for byte, every fact, and everyone whom a ledger or a fact names. Each chain is verified
+ * before it is copied and again as the target keeps it. What is there already is left alone, so that an interrupted copy goes on where
+ * it stopped.
  * @param onRecord told after each record
  * @throws LoopForgeError `corrupt_ledger` for a chain that does not hold, `record_exists` where the target has another record under the id
  */
@@ -47,6 +50,7 @@ export async function copyStore(from: LoopStore, to: LoopStore, onRecord: () => 
   for (const collection of COLLECTIONS) {
     for (const { id, value } of await from.items.list(collection)) await to.items.put(collection, id, value);
   }
+  await copyFacts(from, to, people);
   return { records, entries, skipped };
 }
 
@@ -123,7 +127,21 @@ const EMPTY_HEAD = {
   ...{ ledger: { length: 0, hash: null }, exceptions: 0, facts: { issue: null, pulls: [] }, links: [] },
 } as const satisfies Partial<RecordHead>;
 
-/** Everyone whose pseudonym stands in the text: in an entry's people, in its metadata, or in what a head knows. */
+/** Copies every fact with its expiry. Adding is idempotent, so that a copy that is started again adds all of them again. */
+async function copyFacts(from: LoopStore, to: LoopStore, people: LRUCache<PersonId, true>): Promise<void> {
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page: Page<KeptFact> = await from.facts.list(cursor === undefined ? {} : { cursor });
+    const byExpiry = new Map<Timestamp, StoredFact[]>();
+    for (const { fact, expiresAt } of page.items) {
+      byExpiry.set(expiresAt, [...(byExpiry.get(expiresAt) ?? []), fact]);
+      await copyPeople(from, to, JSON.stringify(fact.value), people);
+    }
+    await Promise.all([...byExpiry].map(([expiresAt, facts]) => to.facts.add(facts, expiresAt)));
+    cursor = page.cursor;
+  }
+}
+
+/** Everyone whose pseudonym stands in the text: in an entry's people, in its metadata, in what a head knows, or in a fact. */
 async function copyPeople(from: LoopStore, to: LoopStore, text: string, done: LRUCache<PersonId, true>): Promise<void> {
   for (const [found] of text.matchAll(PSEUDONYM)) {
     const person = found as PersonId;

@@ -3,13 +3,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "libsql";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
-import { type LoopRecord, openEntry, type RecordHead, recordId } from "../../src/core/index.js";
+import { entityOf } from "../../src/core/facts/entity.js";
+import {
+  type LoopRecord,
+  openEntry,
+  type PersonId,
+  type RecordHead,
+  recordId,
+  timestamp,
+} from "../../src/core/index.js";
 import { appendLedger } from "../../src/store/append-ledger.js";
 import { copyStore } from "../../src/store/copy.js";
 import { headOf } from "../../src/store/head-of.js";
 import { MemoryRepository } from "../../src/store/memory.js";
 import { openStore } from "../../src/store/open.js";
-import type { LoopStore } from "../../src/store/repository.js";
+import type { KeptFact, LoopStore } from "../../src/store/repository.js";
+import { aFact, LATER } from "../builders/facts.js";
 import {
   aMove,
   aNote,
@@ -19,6 +28,7 @@ import {
   bytesOf,
   creation,
   FULL_FACTS,
+  moment,
   step,
 } from "../builders/records.js";
 import { aService } from "../builders/service.js";
@@ -32,8 +42,12 @@ import { startRedis } from "./servers/redis-server.js";
 
 const ALICE = anAccount({ id: 1, login: "alice" });
 const BOT = anAccount({ id: 2, login: "merge-bot", type: "Bot" });
+const ERIN = anAccount({ id: 4, login: "erin" });
 const CAROL = anAccount({ id: 3, login: "carol" });
 const SALT = new Uint8Array(32).fill(7);
+/** Of the facts that {@link work} adds. */
+const FACTS = 111;
+const SOONER = timestamp(Date.parse(LATER) - 1);
 const REVIEWED = recordId("record-1");
 const LONG = recordId("long");
 const BATCHED = recordId("batched");
@@ -68,7 +82,7 @@ const PAIRS = BACKENDS.flatMap(([from, source]) =>
 describe("a copy", () => {
   for (const { from, to, source, target, isReached } of PAIRS) {
     it.skipIf(!isReached)(
-      `from ${from} to ${to} is the same: heads, texts, hashes, links, people, deleted ones`,
+      `from ${from} to ${to} is the same: heads, texts, hashes, links, people, facts, deleted ones`,
       async () => {
         const original = await given(source);
         await work(original);
@@ -150,6 +164,21 @@ describe("a copy", () => {
 
     expect(await copy.items.list("report")).toEqual([{ id: "pull:1#8", value: { comment: { id: 9, digest: null } } }]);
     expect(await copy.items.list("parked:commit:1@abc")).toEqual([]);
+  });
+
+  it("has no fact that has expired at the source, and keeps the earlier of two", async () => {
+    const original = new MemoryRepository({ clock: () => new Date(SOONER) });
+    const copy = new MemoryRepository();
+    const [earlier, later] = [aFact({ at: moment(1) }), aFact({ at: moment(2) })];
+    await original.facts.add([later, aFact({ key: "other", at: moment(1) })], LATER);
+    await original.facts.add([aFact({ key: "expired" })], SOONER);
+    await copy.facts.add([earlier, aFact({ key: "other", at: moment(2) })], SOONER);
+    await copyStore(original, copy);
+
+    expect(await keptFacts(copy)).toEqual([
+      { fact: aFact({ key: "other", at: moment(1) }), expiresAt: LATER },
+      { fact: earlier, expiresAt: LATER },
+    ]);
   });
 
   it("knows no person who was forgotten at the source", async () => {
@@ -266,6 +295,13 @@ async function work(store: LoopStore): Promise<void> {
   const watched = await stepped(store, await created(store, aRecord({ id: WATCHED })), notes(1));
   const pulls = FULL_FACTS.pulls.map((pull) => ({ ...pull, author: carol }));
   await store.append(changed(watched, { facts: { ...FULL_FACTS, pulls } }));
+
+  const erin = await store.people.identify(ERIN, SALT);
+  const many = Array.from({ length: 110 }, (_, index) =>
+    aFact({ key: `run:${index}`, value: { text: "größe 🚦", index } }),
+  );
+  await store.facts.add(many, LATER);
+  await store.facts.add([aFact({ entity: entityOf.commit(42, "5f2c"), value: { reviewer: erin } })], SOONER);
 }
 
 /** A move, a write without an entry, a write of many entries, a deletion of a record with links; one record stays as it is. */
@@ -290,13 +326,23 @@ async function expectSame(original: LoopStore, copy: LoopStore): Promise<void> {
     for (const entry of entries) for (const { person } of openEntry(entry).people) people.add(person);
     for (const pull of head?.facts.pulls ?? []) if (pull.author) people.add(pull.author);
   }
+  const facts = await keptFacts(original);
+  expect(facts).toHaveLength(FACTS);
+  expect(await keptFacts(copy)).toEqual(facts);
+  for (const { value } of facts.map(({ fact }) => fact)) if (value.reviewer) people.add(value.reviewer as PersonId);
   for (const link of ["issue:1#7", "address:acme/shop#7", "pull:1#8", "issue:1#9", "issue:1#10"]) {
     expect(await copy.findByLink(link)).toEqual(await original.findByLink(link));
   }
   expect((await copy.list()).items).toEqual((await original.list()).items);
   const known = await Promise.all([...people].map((person) => copy.people.find(person)));
-  expect(known.map((person) => person?.account.login).sort()).toEqual(["alice", "carol", "merge-bot"]);
+  expect(known.map((person) => person?.account.login).sort()).toEqual(["alice", "carol", "erin", "merge-bot"]);
   expect(known).toEqual(await Promise.all([...people].map((person) => original.people.find(person))));
+}
+
+/** Ordered by name: each store lists in an order of its own. */
+async function keptFacts(store: LoopStore): Promise<readonly KeptFact[]> {
+  const { items } = await store.facts.list({ limit: FACTS + 1 });
+  return items.toSorted(({ fact: a }, { fact: b }) => (a.entity + a.key < b.entity + b.key ? -1 : 1));
 }
 
 /** A copy of one record that ended after so many entries. */
