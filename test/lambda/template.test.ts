@@ -12,7 +12,7 @@ import { givenRecording } from "./recording.js";
 
 const NAME = "loopforge-test";
 const FUNCTIONS = ["IngestLambdaFunction", "WorkerLambdaFunction", "ScheduleLambdaFunction"];
-const TABLES = ["RecordsTable", "LedgerTable", "LinksTable", "PeopleTable", "InboxTable"];
+const TABLES = ["RecordsTable", "LedgerTable", "LinksTable", "PeopleTable", "FactsTable", "InboxTable"];
 
 const aws = await givenAws();
 
@@ -100,8 +100,7 @@ describe("given what would be deployed: the queue", () => {
 
 describe("given what would be deployed: tables", () => {
   test("then they are as the code makes them", () => {
-    const { heads, ledger, links, people } = tablesOf(NAME);
-    const expected = [...tableDefinitions({ heads, ledger, links, people }, 1), tableDefinition(`${NAME}-inbox`)];
+    const expected = [...tableDefinitions(tablesOf(NAME), 1), tableDefinition(`${NAME}-inbox`)];
     const made = allOf(packaged, "AWS::DynamoDB::Table");
     expect(made.map(([name]) => name)).toEqual(TABLES);
     for (const [index, definition] of expected.entries()) expect(made[index]?.[1].Properties).toMatchObject(definition);
@@ -119,12 +118,13 @@ describe("given what would be deployed: tables", () => {
     }
   });
 
-  test("then what expires does: links and items, and deliveries that were worked", () => {
+  test("then what expires does: links and items, facts, and deliveries that were worked", () => {
     const expiring = allOf(packaged, "AWS::DynamoDB::Table").filter(
       ([, { Properties }]) => Properties.TimeToLiveSpecification,
     );
     expect(expiring.map(([name, { Properties }]) => [name, Properties.TimeToLiveSpecification])).toEqual([
       ["LinksTable", { AttributeName: "expires_at", Enabled: true }],
+      ["FactsTable", { AttributeName: "expires", Enabled: true }],
       ["InboxTable", { AttributeName: "expires_at", Enabled: true }],
     ]);
   });
@@ -206,7 +206,7 @@ describe("given what would be deployed: rights", () => {
         const [action = "", table = ""] = right.split(" ");
         if (table === "") return `${action} InboxQueue`;
         if (table.startsWith(queue.table)) return `${action} InboxTable${table.slice(queue.table.length)}`;
-        return `${action} ${{ "": "Records", "-ledger": "Ledger", "-links": "Links", "-people": "People" }[table.slice(name.length)]}Table`;
+        return `${action} ${{ "": "Records", "-ledger": "Ledger", "-links": "Links", "-people": "People", "-facts": "Facts" }[table.slice(name.length)]}Table`;
       };
       const ingest = [...(ingestSqs?.needed() ?? []), ...(ingestDb?.needed() ?? [])].map(named);
       const worker = [...(workerSqs?.needed() ?? []), ...(workerDb?.needed() ?? [])].map(named);
@@ -218,13 +218,13 @@ describe("given what would be deployed: rights", () => {
   );
 
   function records(): readonly string[] {
-    const four = TABLES.slice(0, 4).map((table) => `dynamodb:DescribeTable ${table}`);
     return [
-      ...four,
+      ...TABLES.slice(0, 5).map((table) => `dynamodb:DescribeTable ${table}`),
       ...["GetItem", "BatchGetItem", "UpdateItem"].map((action) => `dynamodb:${action} RecordsTable`),
       ...["Query", "PutItem"].map((action) => `dynamodb:${action} LedgerTable`),
       ...["GetItem", "Query", "PutItem", "DeleteItem"].map((action) => `dynamodb:${action} LinksTable`),
       ...["GetItem", "PutItem", "UpdateItem"].map((action) => `dynamodb:${action} PeopleTable`),
+      ...["Query", "UpdateItem"].map((action) => `dynamodb:${action} FactsTable`),
       "dynamodb:Query RecordsTable/index/state-index",
     ];
   }
