@@ -2,7 +2,7 @@ import type { PersonId, Timestamp } from "../brand.js";
 import type { Check, Facts, PullFacts, Review } from "../facts/facts.js";
 import { beganAt, isGreen, standingChecks } from "./checks.js";
 import { hasLabel } from "./label.js";
-import { matchesPattern } from "./pattern.js";
+import { compilePatterns } from "./pattern.js";
 import type { Policy } from "./policy.js";
 
 export type CiVerdict = "none" | "pending" | "passed" | "failed" | "not_known";
@@ -64,8 +64,16 @@ function moreToCome(pull: PullFacts, policy: Policy): boolean {
 }
 
 function isIgnored({ name }: Check, { ci }: Policy): boolean {
-  return ci.ignore.some((pattern) => matchesPattern(pattern, name));
+  let matches = compiledIgnores.get(ci.ignore);
+  if (!matches) {
+    matches = compilePatterns(ci.ignore);
+    compiledIgnores.set(ci.ignore, matches);
+  }
+  return matches(name);
 }
+
+/** One judgement asks for each check several times: its policy's patterns are compiled once, and go when the policy does. */
+const compiledIgnores = new WeakMap<readonly string[], (name: string) => boolean>();
 
 /** The runs that speak for their checks; of a merged pull request, among those that had begun by then, and only what they had said by then. */
 function latestChecks(pull: PullFacts): readonly Check[] {

@@ -4,6 +4,8 @@ import {
   hookName,
   list,
   oneOf,
+  pattern,
+  patterns,
   section,
   setting,
   settingPath,
@@ -81,7 +83,7 @@ const SETTINGS = {
       description: "Exact names of the check runs and status contexts that must be there and pass.",
       default: ci.checks,
     }),
-    ignore: setting(list(text(200)), {
+    ignore: setting(patterns(pattern()), {
       description: "Names of check runs and status contexts whose result does not count. * stands for any characters.",
       default: ci.ignore,
     }),
@@ -98,7 +100,7 @@ const SETTINGS = {
     }),
   }),
   links: section({
-    branches: setting(list(branchPattern()), {
+    branches: setting(patterns(branchPattern()), {
       description:
         "Names of head branches that say which issue they are about, such as issue-{issue}-*. {issue} stands for its number, * for any characters.",
       default: links.branches,

@@ -42,9 +42,21 @@ export function text(limit: number) {
     .regex(VISIBLE, "must not have control characters");
 }
 
+/** Patterns in a list, and stars in a pattern: together with the length of names they bound what a match can cost. */
+const MAX_PATTERNS = 50;
+const MAX_STARS = 5;
+
+/** A name in which `*` stands for any characters. */
+export function pattern() {
+  return text(200).regex(
+    new RegExp(`^[^*]*(?:\\*[^*]*){0,${MAX_STARS}}$`),
+    `must have at most ${MAX_STARS} stars (*): leave some out, or write two patterns`,
+  );
+}
+
 /** With `{issue}` in it exactly once. */
 export function branchPattern() {
-  return text(200).regex(
+  return pattern().regex(
     /^[^{}]*\{issue\}[^{}]*$/,
     "must have {issue} once, where the issue's number is: issue-{issue}-*",
   );
@@ -62,6 +74,12 @@ export function settingPath(known: readonly string[]) {
     return `must be the path of a setting${meant ? `: did you mean ${meant}?` : ", such as ci.required"}`;
   };
   return z.enum(known, { error });
+}
+
+/** A list of patterns, which `*` keeps short. */
+export function patterns<T extends z.ZodType>(item: T) {
+  const message = `must have at most ${MAX_PATTERNS} patterns: let * stand for what several of them have in common`;
+  return z.array(item, "must be a list, such as [one, two]").max(MAX_PATTERNS, message);
 }
 
 export function list<T extends z.ZodType>(item: T, most = 100) {

@@ -1,4 +1,4 @@
-import { type LinkSource, matchesPattern } from "../../core/index.js";
+import { type LinkSource, partsOf, placeLeftmost, placeRightmost } from "../../core/index.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Linking, Repo } from "../observe/index.js";
 import { closingKeywords, type IssueReference } from "./closing-keywords.js";
@@ -63,18 +63,43 @@ export async function linkedIssues(
 
 const ISSUE = "{issue}";
 
-/** The number that stands in a branch's name where the pattern has `{issue}`; null where the name does not fit. */
+/**
+ * The number that stands in a branch's name where the pattern has `{issue}`; null where the name does not match.
+ *
+ * What the pattern has around the number's neighbours is placed once, as far out as it goes: the parts before it leftmost, those after it
+ * rightmost. Each number then only needs its neighbours compared, so a name full of digits costs no more than any other.
+ */
 export function issueOfBranch(pattern: string, branch: string): number | null {
   const at = pattern.indexOf(ISSUE);
   if (at < 0) return null;
-  const [before, after] = [pattern.slice(0, at), pattern.slice(at + ISSUE.length)];
-  for (const digits of branch.matchAll(/\d+/g)) {
-    const [number] = digits;
-    const fits =
-      number.length <= 9 &&
-      matchesPattern(before, branch.slice(0, digits.index)) &&
-      matchesPattern(after, branch.slice(digits.index + number.length));
-    if (fits) return Number(number);
+  const before = partsOf(pattern.slice(0, at));
+  const after = partsOf(pattern.slice(at + ISSUE.length));
+  const [left, right] = [before.at(-1) ?? "", after[0] ?? ""];
+  const leftFrom = endOfOuterLeft(before.slice(0, -1), branch);
+  const rightTo = startOfOuterRight(after.slice(1), branch);
+  if (leftFrom === null || rightTo === null) return null;
+  for (const { 0: digits, index } of branch.matchAll(/\d+/g)) {
+    if (digits.length > MAX_DIGITS) continue;
+    const [begin, end] = [index - left.length, index + digits.length + right.length];
+    const fitsLeft = before.length === 1 ? begin === 0 : begin >= leftFrom;
+    const fitsRight = after.length === 1 ? end === branch.length : end <= rightTo;
+    if (!fitsLeft || !fitsRight) continue;
+    if (branch.startsWith(left, begin) && branch.startsWith(right, end - right.length)) return Number(digits);
   }
   return null;
+}
+
+/** More digits than this are no number of an issue. */
+const MAX_DIGITS = 9;
+
+/** `parts` from the name's very beginning: where the last of them ends. */
+function endOfOuterLeft(parts: readonly string[], branch: string): number | null {
+  const [first = "", ...middle] = parts;
+  return branch.startsWith(first) ? placeLeftmost(middle, branch, first.length) : null;
+}
+
+/** `parts` up to the name's very end: where the first of them begins. */
+function startOfOuterRight(parts: readonly string[], branch: string): number | null {
+  const last = parts.at(-1) ?? "";
+  return branch.endsWith(last) ? placeRightmost(parts.slice(0, -1), branch, branch.length - last.length) : null;
 }

@@ -16,7 +16,10 @@ const VALUES = {
   ci: some({
     required: fc.boolean(),
     checks: texts,
-    ignore: texts,
+    ignore: fc.array(
+      text.filter((name) => name.split("*").length <= 6),
+      { maxLength: 4 },
+    ),
     timeout_minutes: fc.option(fc.integer({ min: 1, max: 10_080 })),
   }),
   approvals: some({ required: fc.integer({ min: 0, max: 10 }) }),

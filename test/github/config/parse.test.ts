@@ -98,6 +98,18 @@ describe("given a mistake", () => {
       "links:\n  branches: [issue-*]\n",
       "2:14 links.branches[0] must have {issue} once, where the issue's number is: issue-{issue}-*",
     ],
+    [
+      "ci:\n  ignore: ['*a*b*c*d*e*']\n",
+      "2:12 ci.ignore[0] must have at most 5 stars (*): leave some out, or write two patterns",
+    ],
+    [
+      "links:\n  branches: ['*/*/*/*/*/*{issue}']\n",
+      "2:14 links.branches[0] must have at most 5 stars (*): leave some out, or write two patterns",
+    ],
+    [
+      `ci:\n  ignore: [${"a,".repeat(51)}]\n`,
+      "2:11 ci.ignore must have at most 50 patterns: let * stand for what several of them have in common",
+    ],
     ["just words", "1:1 The file must hold settings, such as mode: enforce"],
     ["- mode\n", "1:1 The file must hold settings, such as mode: enforce"],
     ["mode: observe\nmode: enforce\n", "2:1 Map keys must be unique"],
