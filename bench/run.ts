@@ -7,14 +7,16 @@ import { type Result, ratio } from "./measure.js";
 import { benchMemory } from "./memory.js";
 import { benchSqlite } from "./sqlite.js";
 import { benchStores } from "./stores.js";
+import { benchText } from "./text.js";
 
-/** `npm run bench [memory] [hooks] [sqlite] [stores] [http]`: prints a table, writes bench/results.json. All of them where none is named. */
+/** `npm run bench [memory] [hooks] [sqlite] [stores] [http] [text]`: prints a table, writes bench/results.json. All of them where none is named. */
 const BENCHES = {
   memory: benchMemory,
   hooks: benchHooks,
   sqlite: benchSqlite,
   stores: benchStores,
   http: benchHttp,
+  text: benchText,
 } as const;
 
 const named = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import { paragraphsOf } from "../links/prose.js";
+import { NOT_PLAIN, visibleLines } from "./visible-lines.js";
 
 /** What a comment can ask of LoopForge. */
 export type Command =
@@ -8,17 +8,22 @@ export type Command =
   /** Addressed to LoopForge, and not understood. */
   | { readonly name: "unknown"; readonly said: string };
 
+/** Nothing but a blank or a tab may follow the name: not a character that cannot be seen. */
 const ADDRESS = /^\/loopforge(?:[ \t]+(?<said>.*))?$/i;
 export const MAX_REASON = 500;
 
-/** The first command in a comment, at the beginning of a line of its own; null where there is none outside of code and quotes. */
+/** The first command in a comment, at the beginning of a line that a person sees; null where there is none. */
 export function parseCommand(comment: string): Command | null {
-  if (!/\/loopforge/i.test(comment)) return null;
-  for (const line of paragraphsOf(comment).flatMap((paragraph) => paragraph.split("\n"))) {
-    const match = ADDRESS.exec(line.trim());
-    if (match) return commandOf((match.groups?.said ?? "").replaceAll("\u0001", "").trim());
+  if (!isAddressed(comment)) return null;
+  for (const line of visibleLines(comment, isAddressed)) {
+    const match = ADDRESS.exec(line);
+    if (match) return commandOf((match.groups?.said ?? "").replaceAll(NOT_PLAIN, "").trim());
   }
   return null;
+}
+
+function isAddressed(source: string): boolean {
+  return /\/loopforge/i.test(source);
 }
 
 function commandOf(said: string): Command {

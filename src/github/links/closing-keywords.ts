@@ -26,11 +26,16 @@ const MAX_REFERENCES = 50;
 export function closingKeywords(body: string): readonly IssueReference[] {
   if (!/clos|fix|resolv/i.test(body)) return [];
   const references = new Map<string, IssueReference>();
-  for (const match of proseOf(body).matchAll(CLOSES)) {
+  for (const match of proseOf(body, hasDigit).matchAll(CLOSES)) {
     const { host = null, urlRepo, urlNumber, repo, number } = match.groups ?? {};
     if (Number(urlNumber ?? number) > MAX_NUMBER) continue;
     const reference = { repo: (urlRepo ?? repo)?.toLowerCase() ?? null, number: Number(urlNumber ?? number), host };
     if (references.size < MAX_REFERENCES) references.set(`${host}/${reference.repo}#${reference.number}`, reference);
   }
   return [...references.values()];
+}
+
+/** Without a digit in its source, a paragraph names no issue: most of a long text need not be read closely. */
+function hasDigit(source: string): boolean {
+  return /\d/.test(source);
 }

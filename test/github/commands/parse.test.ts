@@ -31,6 +31,18 @@ describe("given a command by itself", () => {
     ["after a hard line break", "Let me see.  \n/loopforge status"],
     ["after a list", "- one\n- two\n\n/loopforge status"],
     ["after code", "```\nnpm test\n```\n/loopforge status"],
+    ["in bold", "**/loopforge status**"],
+    ["before a table", "/loopforge status\n\n| a |\n| - |\n| b |"],
+    ["before a paragraph's table", "/loopforge status\na | b\n--|--"],
+    ["after what was folded up", "<details><summary>Log</summary>\n\nred\n\n</details>\n\n/loopforge status"],
+    ["after a comment", "<!-- to the bot -->\n/loopforge status"],
+    ["after a comment within a sentence", "Now <!-- at last -->\n/loopforge status"],
+    ["after a name in angle brackets", "For <name>, please\n\n/loopforge status"],
+    ["after a definition", "[log]: log.txt\n/loopforge status"],
+    ["after a footnote and text", "[^1]: more\n\nNow:\n/loopforge status"],
+    ["after a heading", "# Now\n/loopforge status"],
+    ["after 5,000 characters", `${"word ".repeat(1000)}\n\n/loopforge status`],
+    ["at the end of the longest comment", `${"word ".repeat(13_000)}\n/loopforge status`],
     ["after a quote and a blank line", "> What now?\n\n/loopforge status"],
   ])("when it is %s, then it is obeyed", (_, text) => {
     expect(parseCommand(text)).toEqual({ name: "status" });
@@ -61,6 +73,16 @@ describe("given a command by itself", () => {
 
   test("when a reason has code in it, then the code's words belong to the reason", () => {
     expect(parseCommand("/loopforge justify `main` was red")).toEqual({ name: "justify", reason: "main was red" });
+  });
+
+  test.each([
+    ["see [the log](log.txt 'red')", "see the log"],
+    ["see <https://acme.example/1>", "see https://acme.example/1"],
+    ["R&amp;D &ouml;", "R&D ö"],
+    ["5 \\* 5", "5 * 5"],
+    ["**red** <!-- very --> main", "red  main"],
+  ])("when its reason is written %j, then it is what a person reads: %j", (written, reason) => {
+    expect(parseCommand(`/loopforge justify ${written}`)).toEqual({ name: "justify", reason });
   });
 
   test("when a reason is long, then it is cut, and between two characters", () => {
@@ -102,6 +124,50 @@ describe("given what only looks like a command", () => {
     ["in a heading", "# /loopforge status"],
     ["behind a zero-width space", "\u200b/loopforge status"],
     ["as text that the page shows otherwise", "&#x2F;loopforge"],
+    ["in a comment within a sentence, over lines", "Thanks! <!-- note:\n/loopforge status\n-->"],
+    ["in a tag's attribute, over lines", "Thanks <a title='\n/loopforge status\n'>you</a>"],
+    ["in inline code over lines", "`npm\n/loopforge status\n`"],
+    ["in a link's title", "[log](log.txt '\n/loopforge status\n')"],
+    ["in a link's text", "[log\n/loopforge status\nhere](https://acme.example)"],
+    ["in a link's text behind an image", "[![graph](x.png)\n/loopforge status\nhere](https://acme.example)"],
+    ["in the text of a link by reference", "[log\n/loopforge status\nhere][log]\n\n[log]: log.txt"],
+    ["in an image's description", "![graph\n/loopforge status\nhere](graph.png)"],
+    ["in a definition's title", "[log]: log.txt '\n/loopforge status\n'"],
+    ["below a quote within a list", "- > alice wrote\n/loopforge status"],
+    ["in a line that goes on with a list", "- one\n/loopforge status"],
+    ["behind quotes that are nested too deep to follow", `${">".repeat(100)} alice\n/loopforge status`],
+    ["in an underlined heading", "/loopforge status\n==="],
+    ["in a heading with two dashes below", "/loopforge status\n--"],
+    ["in a table's head", "/loopforge status | x\n--- | ---\n1 | 2"],
+    ["in a table's row", "| a |\n| - |\n/loopforge status"],
+    ["in a table without bars", "a\n:--\n/loopforge status"],
+    ["in a footnote", "See[^1]\n\n[^1]: /loopforge status"],
+    ["in a line that goes on with a footnote", "See[^1]\n\n[^1]: more\n/loopforge status"],
+    ["in a footnote's second paragraph", "See[^1]\n\n[^1]: more\n\n    /loopforge status"],
+    ["folded up", "<details>\n\n/loopforge status\n\n</details>"],
+    ["folded up by a tag within a sentence", "More: <details>\n/loopforge status"],
+    ["folded up by a tag that does not end", "<details open\n\n/loopforge status"],
+    ["folded up behind one that is closed", "<details></details><details>\n\n/loopforge status"],
+    ["folded up behind a closing tag in a comment", "<details><!-- </details> -->\n\n/loopforge status"],
+    ["folded up behind a comment that ends early", "<!-- --!> <details> -->\n\n/loopforge status"],
+    ["folded up behind a closing tag in a table", "<details><table></details></table>\n\n/loopforge status"],
+    ["in code by tags", "<code>\n\n/loopforge status\n\n</code>"],
+    ["in a comment within HTML that does not end", "<div><!-- \n\n/loopforge status\n\n--></div>"],
+    ["as text that the page shows otherwise, beside its name", "&#47;loopforge status or /loopforge"],
+    ["escaped", "\\/loopforge status"],
+    ["behind a line end that the page shows as a blank", "a&#10;/loopforge status"],
+    ["struck out", "~~/loopforge status~~"],
+    ["behind an image", "![](x.png)/loopforge status"],
+    ["with a zero-width space behind its name", "/loopforge\u200b status"],
+    ["with a zero-width space at its end", "/loopforge\u200b"],
+    ["with a byte order mark at its end", "/loopforge\ufeff"],
+    ["behind a byte order mark", "\ufeff/loopforge status"],
+    ["with a mark of direction behind its name", "/loopforge\u200e status"],
+    ["with a turn of direction behind its name", "/loopforge\u202e status"],
+    ["with a blank that does not break", "/loopforge\u00a0status"],
+    ["behind a turn of direction", "\u202e/loopforge status"],
+    ["behind a line separator", "a\u2028/loopforge status"],
+    ["behind a vertical tab", "a\u000b/loopforge status"],
     ["nowhere", "Looks good to me"],
     ["in an empty comment", ""],
   ])("when it stands %s, then nothing is done", (_, text) => {

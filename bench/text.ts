@@ -1,0 +1,41 @@
+import { parseCommand } from "../src/github/commands/parse.js";
+import { closingKeywords } from "../src/github/links/closing-keywords.js";
+import { hostileTexts, MAX_TEXT } from "./hostile-texts.js";
+import { median, type Result } from "./measure.js";
+
+/** Milliseconds that one text may take of a processor. */
+const AT_MOST = 50;
+const SHOWN = 8;
+const ROUNDS = 5;
+
+/** Closing keywords and commands in the longest texts, made to take long: processor time for each family, the slowest first. */
+export async function benchText(): Promise<readonly Result[]> {
+  const short = hostileTexts(MAX_TEXT / 4);
+  const families = [...hostileTexts()].map(([family, text]) => ({
+    family,
+    value: processorTime(text),
+    quarter: processorTime(short.get(family) ?? ""),
+  }));
+  families.sort((one, other) => other.value - one.value);
+  return families.slice(0, SHOWN).map(({ family, value, quarter }) => ({
+    name: `keywords and commands in ${MAX_TEXT.toLocaleString("en")} characters of ${family}, at most ${AT_MOST} ms wanted`,
+    unit: "ms",
+    value,
+    peer: { name: "in a quarter of it", value: quarter },
+    // Linear is 4, and more where memory is collected in between; quadratic would be 16.
+    atMost: 12,
+  }));
+}
+
+/** In milliseconds, the median of some rounds after one that is not counted. */
+function processorTime(text: string): number {
+  const times: number[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const begin = process.cpuUsage();
+    closingKeywords(text);
+    parseCommand(text);
+    const { user, system } = process.cpuUsage(begin);
+    if (round > 0) times.push((user + system) / 1000);
+  }
+  return median(times);
+}
