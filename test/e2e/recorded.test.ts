@@ -71,6 +71,26 @@ describe.skipIf(!HAS_RECORDING && !process.env.CI)("given the recorded deliverie
     expect(ends).toEqual(expectedEnds(worldOf(deliveries)));
   });
 
+  test("when each comes twice, under one GUID, then each ends the same", async () => {
+    const { ends } = await replay(deliveries.flatMap((one) => [one, one]));
+    expect(ends).toEqual(expectedEnds(worldOf(deliveries)));
+  });
+
+  test("when each comes twice, the second time under a GUID that tells no time, then each ends the same", async () => {
+    const { ends } = await replay(
+      deliveries.flatMap((one) => [one, withoutTime(one)]),
+      worldOf(deliveries),
+    );
+    expect(ends).toEqual(expectedEnds(worldOf(deliveries)));
+  });
+
+  test("when every merge is worked a minute late, then each ends as if it had been worked in time", async () => {
+    const late = [...runs.values()].flatMap(mergesLate);
+    expect(late.filter((one, index) => one !== deliveries[index]).length).toBeGreaterThan(100);
+    const { ends } = await replay(late);
+    expect(ends).toEqual(expectedEnds(worldOf(deliveries)));
+  });
+
   test("when GitHub shows nothing of them, then each comes to the same state", async () => {
     const { ends } = await replay(deliveries, worldOf([]));
     expect(ends.map(stateOf)).toEqual(expectedEnds(worldOf(deliveries)).map(stateOf));
@@ -110,6 +130,26 @@ function anyOrder(count: number): fc.Arbitrary<readonly number[]> {
       .sort((a, b) => a.at - b.at)
       .map(({ index }) => index),
   );
+}
+
+const LATE_MS = 60_000;
+
+/** By time, but each merge is handed over only after all that GitHub made within a minute of it. */
+function mergesLate(run: readonly Recorded[]): readonly Recorded[] {
+  const arrivalOf = (one: Recorded) => Date.parse(one.delivered_at) + (isMerge(one) ? LATE_MS : 0);
+  return [...run].sort(
+    (a, b) => arrivalOf(a) - arrivalOf(b) || Number(isMerge(a)) - Number(isMerge(b)) || byTime(a, b),
+  );
+}
+
+function isMerge({ event, payload }: Recorded): boolean {
+  return event === "pull_request" && payload.action === "closed" && payload.pull_request?.merged === true;
+}
+
+/** The same delivery under a random GUID, a UUID of version 4. */
+function withoutTime(delivery: Recorded): Recorded {
+  const { id } = delivery;
+  return { ...delivery, id: `${id.slice(0, 14)}4${id.slice(15)}` };
 }
 
 function nameOf({ id, event, payload }: Recorded): string {

@@ -22,7 +22,7 @@ export const APP_ID = 4711;
 /** The application function under Probot, with a recording as its GitHub, in one process and without a network. */
 export function givenRecordedApp(world: RecordedWorld): RecordedApp {
   const github = recordedGithub(world, { appId: APP_ID, authClock: () => new Date() });
-  const clock = testClock(RECORDED_SINCE);
+  const { clock, hear } = receiptClock();
   const store = new MemoryRepository({ clock });
   const { log, lines } = collectedLog();
   const probot = new Probot({
@@ -33,9 +33,27 @@ export function givenRecordedApp(world: RecordedWorld): RecordedApp {
   const loaded = probot.load(createApp(createParts({ store, appId: APP_ID, clock, logger: log })));
   return {
     ...{ store, github, log: lines },
-    async receive({ id, event, payload }) {
+    async receive({ id, event, payload, run, delivered_at }) {
       await loaded;
+      hear(run, delivered_at);
       await probot.receive({ id, name: event, payload } as object as Parameters<Probot["receive"]>[0]);
+    },
+  };
+}
+
+/**
+ * The time of receipt: no delivery comes before GitHub made it, and what comes late comes when those before it had come. The runs are
+ * years apart and share nothing, so each has a time of its own.
+ */
+function receiptClock() {
+  const clock = testClock(RECORDED_SINCE);
+  let current: string | null = null;
+  return {
+    clock,
+    hear(run: string, at: string): void {
+      const seconds = (Date.parse(at) - clock().getTime()) / 1000;
+      if (run !== current || seconds > 0) clock.advance(seconds);
+      current = run;
     },
   };
 }

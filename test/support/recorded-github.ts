@@ -1,5 +1,7 @@
 import { Hono } from "hono";
-import type { RecordedWorld, WorldPull } from "./recorded-world.js";
+import type { RecordedSuite } from "./recorded.js";
+import { newestSuite } from "./recorded-judge.js";
+import { lastWords, type RecordedWorld, type WorldPull } from "./recorded-world.js";
 
 /** A comment that the App wrote. */
 export interface WrittenComment {
@@ -65,7 +67,7 @@ export function recordedGithub(world: RecordedWorld, { appId, authClock }: Recor
     return found ? c.json(found.pull) : c.json(NOT_FOUND, 404);
   });
   github.get(`${REPO}/pulls/:number/reviews`, (c) => {
-    const reviews = pullAt(world, c.req.param())?.reviews ?? [];
+    const reviews = lastWords(pullAt(world, c.req.param())?.reviews ?? []);
     // The API shouts what deliveries say.
     return c.json(reviews.map((review) => ({ ...review, state: review.state.toUpperCase() })));
   });
@@ -73,15 +75,22 @@ export function recordedGithub(world: RecordedWorld, { appId, authClock }: Recor
     const sha = c.req.param("sha");
     const own = [...checkRuns.values()].filter((run) => run.head_sha === sha);
     // Of a run's suite, the API tells no more than which it is.
-    const seen = world.runsOf(sha).map((run) => ({ ...run, check_suite: { id: run.check_suite.id } }));
+    const seen = lastWords(world.runsOf(sha)).map((run) => ({ ...run, check_suite: { id: run.check_suite.id } }));
     const check_runs = [...seen, ...own];
     return c.json({ total_count: check_runs.length, check_runs });
   });
   github.get(`${REPO}/commits/:sha/check-suites`, (c) => {
-    const check_suites = world.suitesOf(c.req.param("sha"));
+    const check_suites = suitesOf(world, c.req.param("sha"));
     return c.json({ total_count: check_suites.length, check_suites });
   });
-  github.get(`${REPO}/commits/:sha/statuses`, (c) => c.json([...world.statusesOf(c.req.param("sha"))].reverse()));
+  github.get(`${REPO}/commits/:sha/statuses`, (c) => {
+    return c.json(
+      world
+        .statusesOf(c.req.param("sha"))
+        .map(({ said }) => said)
+        .reverse(),
+    );
+  });
   for (const path of ABSENT) github.get(`${REPO}/${path}`, (c) => c.json(NOT_FOUND, 404));
 
   github.get(`${REPO}/issues/:number/comments`, (c) => {
@@ -121,6 +130,18 @@ export function recordedGithub(world: RecordedWorld, { appId, authClock }: Recor
     return c.json(NOT_FOUND, 404);
   });
   return { fetch: async (request) => github.fetch(request), comments, checkRuns, unknown };
+}
+
+/** The suites of a commit as they are in the end. GitHub counts late: one that has just completed says of itself that it is empty. */
+function suitesOf(world: RecordedWorld, sha: string): readonly RecordedSuite[] {
+  const runs = lastWords(world.runsOf(sha));
+  return world.suitesOf(sha).flatMap((words) => {
+    const suite = newestSuite(words);
+    if (!suite) return [];
+    const names = new Set(runs.filter(({ check_suite }) => check_suite.id === suite.id).map(({ name }) => name));
+    const said = words.map(({ said: { latest_check_runs_count } }) => latest_check_runs_count ?? 0);
+    return [{ ...suite, latest_check_runs_count: Math.max(names.size, ...said) }];
+  });
 }
 
 interface PullPlace {

@@ -22,6 +22,13 @@ export interface RecordedPayload {
   readonly review?: RecordedReview;
   readonly check_run?: RecordedRun;
   readonly check_suite?: RecordedSuite;
+  readonly sender?: RecordedUser;
+}
+
+export interface RecordedUser {
+  readonly id: number;
+  readonly login: string;
+  readonly type: string;
 }
 
 /** Of a review's event, it lacks `merged` and what goes with it. */
@@ -30,8 +37,9 @@ export interface RecordedPull {
   readonly state: "open" | "closed";
   readonly merged?: boolean;
   readonly merged_at: string | null;
+  readonly merged_by?: RecordedUser | null;
   readonly updated_at: string;
-  readonly user: { readonly id: number };
+  readonly user: RecordedUser;
   readonly head: { readonly sha: string };
   readonly requested_reviewers: readonly object[];
   readonly requested_teams: readonly object[];
@@ -43,11 +51,13 @@ export interface RecordedReview {
   readonly commit_id: string;
   readonly submitted_at: string;
   readonly author_association: string;
-  readonly user: { readonly id: number };
+  readonly user: RecordedUser;
 }
 
 interface RecordedApp {
   readonly id: number;
+  /** Not in deliveries of before the summer of 2019. */
+  readonly slug?: string;
 }
 
 export interface RecordedRun {
