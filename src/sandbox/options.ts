@@ -50,6 +50,8 @@ export interface SandboxOptions {
   authClock?: () => Date;
   /** Makes delivery GUIDs and the random part of tokens; `crypto.randomUUID` when not given. */
   guid?: () => string;
+  /** `timed` makes delivery GUIDs as GitHub does, as UUIDs of version 1 that hold the time of `clock`; `guid` makes them otherwise. */
+  deliveryGuids?: "random" | "timed";
   app: AppOptions;
   /** Base of the API addresses in payloads; `https://api.github.com` when not given. */
   apiUrl?: string;

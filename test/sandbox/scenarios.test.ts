@@ -4,6 +4,8 @@ import { ALL_SCENARIOS, SCENARIOS, type Scenario, setStage } from "../../src/san
 import { givenSandbox, testClock } from "./given.js";
 import { schemaErrors } from "./schema.js";
 
+const THIRTY_OPEN = Array.from({ length: 30 }, (_, index) => `#${index + 2} open`).join(", ");
+
 /** What GitHub itself makes of each: its issues and pull requests by number, at the end. */
 const ENDS: { readonly [scenario: string]: string } = {
   reviewed: "#1 completed, #2 merged by alice",
@@ -29,6 +31,18 @@ const ENDS: { readonly [scenario: string]: string } = {
   dequeued: "#1 completed, #2 merged by bob",
   landed: "#1 completed, #2 merged by nobody",
   forked: "#1 completed, #2 merged by alice",
+  "rerun-in-place": "#1 completed, #2 merged by bob",
+  "red-in-place": "#1 completed, #2 merged by carol",
+  "green-in-place": "#1 completed, #2 merged by alice",
+  "reused-run": "#1 completed, #2 merged by bob",
+  "queue-ci": "#1 completed, #2 merged by github-merge-queue[bot]",
+  restarted: "#1 completed, #2 merged by bob",
+  "issue-restarted": "#1 completed, #2 merged by bob",
+  stacked: "#1 completed, #2 completed, #3 merged by bob, #4 merged by bob",
+  release: "#1 completed, #2 merged by carol, #3 merged by bob",
+  "crowded-31": `#1 completed, ${THIRTY_OPEN}, #32 merged by carol`,
+  ghost: "#1 completed, #2 merged by alice",
+  "closed-by-commit": "#1 completed, #2 merged by bob",
   unapproved: "#1 completed, #2 merged by alice",
   "no-ci": "#1 completed, #2 merged by bob",
   "required-check": "#1 completed, #2 merged by alice",

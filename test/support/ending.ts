@@ -9,7 +9,7 @@ import { headsOf, play } from "./scenarios.js";
 export interface End {
   /** The work items of the pull request, each with its state: `acme/shop#1 closed`. */
   readonly items: readonly string[];
-  /** All other work items. */
+  /** All other work items, and those of which no link is asked. */
   readonly others: readonly string[];
   /** The rules that were broken, over all records. */
   readonly rules: readonly string[];
@@ -68,7 +68,7 @@ function endingOf({ ends }: Scenario, pull: PullRequest): End {
     items: itemsOf(pull)
       .map((ref) => `${ref} ${ends.state}`)
       .sort(),
-    others: (ends.others ?? []).map(({ ref, state }) => `${ref} ${state}`).sort(),
+    others: [...(ends.others ?? []), ...(ends.also ?? [])].map(({ ref, state }) => `${ref} ${state}`).sort(),
     rules: [...ends.rules].sort(),
     breaks: [],
     errors: [],
@@ -85,7 +85,8 @@ async function endOf({ store, sandbox }: Recorded, { ends }: Scenario, pull: Pul
     .filter(({ kind }) => kind === "exception");
 
   const linked = new Set(await store.findByLink(linkOf.pull(pull.repository.id, pull.number)));
-  const isLinked = ({ recordId }: RecordHead) => linked.has(recordId);
+  const isLinked = ({ recordId, ref }: RecordHead) =>
+    linked.has(recordId) && !ends.also?.some((one) => one.ref === ref);
   const items = itemsOf(pull);
   const asked = heads.filter(
     (head) => !ends.formerly?.includes(head.ref) || (isLinked(head) && items.includes(head.ref)),

@@ -49,6 +49,7 @@ export function givenInProcess(options: InProcessOptions = {}): InProcess {
     clock,
     authClock: () => new Date(),
     guid: countingGuid(),
+    deliveryGuids: "timed",
     app: { id: APP_ID, slug: "loopforge", name: "LoopForge", webhookSecret: "unused", privateKey: TEST_KEY },
     ...options.sandbox,
   });

@@ -1,11 +1,12 @@
 import { GraphQLError } from "graphql";
+import { nodeId } from "../format.js";
 import type { User } from "../model/account.js";
 import type { Commit } from "../model/git.js";
 import type { Issue } from "../model/issue.js";
 import type { PullRequest } from "../model/pull-request.js";
 import type { Label, Repository } from "../model/repository.js";
 import type { Review } from "../model/review.js";
-import type { Thread } from "../model/thread.js";
+import type { Thread, TimelineEvent } from "../model/thread.js";
 import type { World } from "../model/world.js";
 import { repositoryHtmlUrl } from "../payloads/repository.js";
 import { userPayload } from "../payloads/user.js";
@@ -95,15 +96,46 @@ function issueNode(issue: Issue): object {
     url: `${repositoryHtmlUrl(issue.repository)}/issues/${issue.number}`,
     state: issue.state.toUpperCase(),
     stateReason: issue.stateReason?.toUpperCase() ?? null,
-    timelineItems: ({ itemTypes }: { itemTypes?: readonly string[] }) => {
-      const isWanted = (event: string) => itemTypes?.includes(`${event.toUpperCase()}_EVENT`) ?? true;
-      return { totalCount: issue.timeline.filter(({ event }) => isWanted(event)).length };
-    },
+    timelineItems: (page: PageArguments & { itemTypes?: readonly string[] }) => timelineItems(issue, page),
     closedByPullRequestsReferences: (page: PageArguments & { includeClosedPrs?: boolean }) => {
       const closing = [...issue.repository.pulls.values()].filter((pull) => {
         return (pull.state === "open" || pull.merged || page.includeClosedPrs) && pull.closingIssues.includes(issue);
       });
       return connection(closing, page, pullRequestNode);
+    },
+  };
+}
+
+const TIMELINE_EVENTS = { closed: "CLOSED_EVENT", reopened: "REOPENED_EVENT" } as const;
+
+/** Only the nodes need bounds: a count can be asked for by itself. */
+function timelineItems(
+  issue: Issue,
+  { itemTypes, ...page }: PageArguments & { itemTypes?: readonly string[] },
+): object {
+  const shown = issue.timeline.filter((event): event is ShownEvent => {
+    return isShown(event) && (itemTypes?.includes(TIMELINE_EVENTS[event.event]) ?? true);
+  });
+  const listed = () => connection(shown, page, (event) => timelineNode(issue, event));
+  return { totalCount: shown.length, nodes: () => listed().nodes, pageInfo: () => listed().pageInfo };
+}
+
+type ShownEvent = TimelineEvent & { readonly event: keyof typeof TIMELINE_EVENTS };
+
+function isShown(event: TimelineEvent): event is ShownEvent {
+  return event.event in TIMELINE_EVENTS;
+}
+
+function timelineNode({ world }: Issue, { id, event, createdAt, actor, closer, stateReason }: ShownEvent): object {
+  return {
+    __typename: event === "closed" ? "ClosedEvent" : "ReopenedEvent",
+    id: nodeId("TE", id),
+    createdAt,
+    actor: () => actorNode(world, actor),
+    stateReason: stateReason?.toUpperCase() ?? null,
+    closer: () => {
+      if (closer === undefined) return null;
+      return "sha" in closer ? { ...commitNode(closer), __typename: "Commit" } : pullRequestNode(closer);
     },
   };
 }
@@ -147,7 +179,7 @@ function reviewNode(review: Review): object {
     state: review.state.toUpperCase(),
     body: review.body ?? "",
     submittedAt: review.submittedAt,
-    author: () => actorNode(world, review.author),
+    author: () => (world.ghosts.has(review.author) ? null : actorNode(world, review.author)),
     authorCanPushToRepository: repository.mayWrite(review.author),
     commit: commitNode(repository.git.commits.get(review.commitId)),
     url: `${repositoryHtmlUrl(repository)}/pull/${number}#pullrequestreview-${review.id}`,

@@ -57,7 +57,17 @@ export const schema = buildSchema(/* GraphQL */ `
   type PullRequestCommit { id: ID! commit: Commit! }
 
   enum IssueTimelineItemsItemType { CLOSED_EVENT REOPENED_EVENT }
-  type IssueTimelineItemsConnection { totalCount: Int! }
+  union Closer = Commit | PullRequest
+  type ClosedEvent {
+    id: ID!
+    createdAt: DateTime!
+    actor: Actor
+    closer: Closer
+    stateReason: IssueStateReason
+  }
+  type ReopenedEvent { id: ID! createdAt: DateTime! actor: Actor stateReason: IssueStateReason }
+  union IssueTimelineItems = ClosedEvent | ReopenedEvent
+  type IssueTimelineItemsConnection { nodes: [IssueTimelineItems] totalCount: Int! pageInfo: PageInfo! }
 
   type Issue {
     id: ID!
@@ -77,7 +87,12 @@ export const schema = buildSchema(/* GraphQL */ `
     repository: Repository!
     labels(first: Int, after: String): LabelConnection
     assignees(first: Int, after: String): UserConnection!
-    timelineItems(itemTypes: [IssueTimelineItemsItemType!]): IssueTimelineItemsConnection!
+    timelineItems(
+      itemTypes: [IssueTimelineItemsItemType!]
+      first: Int
+      last: Int
+      after: String
+    ): IssueTimelineItemsConnection!
     closedByPullRequestsReferences(
       first: Int
       after: String

@@ -75,18 +75,26 @@ export class CheckRun {
     return this.update({ status: "in_progress" });
   }
 
+  /** Sets a completed run to in progress once more, as some Apps do that keep one run for all; GitHub sends no event for it. */
+  restart(): this {
+    return this.update({ status: "in_progress", startedAt: this.suite.repository.world.now() });
+  }
+
   /** Completes the run. */
   complete(conclusion: CheckConclusion, output?: Partial<CheckOutput>): this {
     return this.update({ status: "completed", conclusion, ...(output === undefined ? {} : { output }) });
   }
 
-  /** Changes what its App may change, and tells the world when that completes the run or its suite. */
+  /** Changes what its App may change, and tells the world when that completes the run or its suite. GitHub sends no event for the rest. */
   update(update: CheckRunUpdate): this {
     checkOutput(update.output);
-    const was = this.status;
+    const was = { status: this.status, conclusion: this.conclusion, completedAt: this.completedAt };
     this.#apply(update);
     const suiteCompleted = this.suite.judge();
-    if (this.status === "completed" && was !== "completed") this.#announceCompleted();
+    // A completed run that is completed once more, as apps do that keep one run for all, is announced again.
+    const isChanged =
+      was.status !== "completed" || was.conclusion !== this.conclusion || was.completedAt !== this.completedAt;
+    if (this.status === "completed" && isChanged) this.#announceCompleted();
     if (suiteCompleted) this.suite.announceCompleted();
     return this;
   }

@@ -90,19 +90,24 @@ export class CheckSuite {
   judge(): boolean {
     const runs = this.latestRuns;
     const was = this.status;
-    this.updatedAt = this.repository.world.now();
     if (runs.some((run) => run.status !== "completed")) {
-      this.status = runs.every((run) => run.status === "queued") ? "queued" : "in_progress";
-      this.conclusion = null;
+      this.#become(runs.every((run) => run.status === "queued") ? "queued" : "in_progress", null);
       return false;
     }
     // Real suites of skipped runs only say "skipped"; the published schema of check_suite has no such conclusion.
     const said = new Set(runs.map((run) => (run.conclusion === "skipped" ? "neutral" : run.conclusion)));
     const conclusion = BY_WEIGHT.find((one) => said.has(one)) ?? "neutral";
     const changed = was !== "completed" || conclusion !== this.conclusion;
-    this.status = "completed";
-    this.conclusion = conclusion;
+    this.#become("completed", conclusion);
     return changed;
+  }
+
+  /** The time of a suite is that of its own last change: GitHub leaves it alone while runs change within it. */
+  #become(status: CheckSuite["status"], conclusion: SuiteConclusion | null): void {
+    if (status === this.status && conclusion === this.conclusion) return;
+    this.status = status;
+    this.conclusion = conclusion;
+    this.updatedAt = this.repository.world.now();
   }
 
   /** Tells the world that all runs are complete. */

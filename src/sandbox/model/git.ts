@@ -99,6 +99,13 @@ export class Git {
     return branch;
   }
 
+  /** Moves a branch to the head of another one that was made from it, and takes over what is new there. */
+  fastForward(branch: Branch, to: Branch): void {
+    this.#move(branch, to.sha);
+    branch.commits.push(...to.commits);
+    branch.files = new Map(to.files);
+  }
+
   /** Removes a branch; its commits stay. */
   deleteBranch(name: string): void {
     const branch = this.branches.get(name);

@@ -4,10 +4,17 @@ import { userPayload } from "../payloads/user.js";
 import type { By, User } from "./account.js";
 import { checkBodyLength } from "./comment.js";
 import type { Label, Repository } from "./repository.js";
-import { issueNodeId, type StateReason, Thread, type ThreadInput } from "./thread.js";
+import { type Closer, issueNodeId, type StateReason, Thread, type ThreadInput } from "./thread.js";
 
 /** Why an issue is closed. */
 export type CloseReason = Exclude<StateReason, "reopened">;
+
+/** What an issue is closed with. */
+export interface CloseInput extends By {
+  reason?: CloseReason;
+  commitId?: string;
+  closer?: Closer;
+}
 
 /** An issue. */
 export class Issue extends Thread {
@@ -59,7 +66,7 @@ export class Issue extends Thread {
   }
 
   /** Closes the issue; of a closed one only the reason can change, without an event. */
-  close({ by, reason = "completed", commitId }: By & { reason?: CloseReason; commitId?: string }): void {
+  close({ by, reason = "completed", commitId, closer }: CloseInput): void {
     this.#stateReason = reason;
     if (this.state === "closed") return;
     this.state = "closed";
@@ -71,6 +78,7 @@ export class Issue extends Thread {
       actor: by,
       stateReason: reason,
       ...(commitId === undefined ? {} : { commitId }),
+      ...(closer === undefined ? {} : { closer }),
     });
     this.world.emit("issues", this.repository, () => ({
       action: "closed",

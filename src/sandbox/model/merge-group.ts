@@ -9,6 +9,8 @@ import { requestSuites } from "./push.js";
 /** A merge queue's trial merge of one pull request. */
 export class MergeGroup {
   readonly pull: PullRequest;
+  /** The name of the queue's branch. */
+  readonly branch: string;
   readonly headRef: string;
   readonly headSha: string;
   readonly baseSha: string;
@@ -23,6 +25,7 @@ export class MergeGroup {
     const files = combinedFiles(pull.commits);
     const message = `Merge pull request #${pull.number} from ${pull.headRepository.owner.login}/${pull.headBranch}\n\n${pull.title}`;
     this.commit = git.commit(name, { by, message, files, mergeOf: pull.headSha });
+    this.branch = name;
     this.headRef = `refs/heads/${name}`;
     this.headSha = this.commit.sha;
   }
@@ -50,7 +53,7 @@ export class MergeGroup {
 
   #destroy(by: User, reason: "merged" | "dequeued" | "invalidated"): void {
     const { repository } = this.pull;
-    repository.git.deleteBranch(this.headRef.slice("refs/heads/".length));
+    repository.git.deleteBranch(this.branch);
     repository.world.emit("merge_group", repository, () => ({
       action: "destroyed",
       merge_group: mergeGroupPayload(this),
@@ -72,7 +75,7 @@ function formGroup(pull: PullRequest, base: Branch, by: User): MergeGroup {
   const { repository } = pull;
   const group = new MergeGroup(pull, base, by);
   pull.mergeGroup = group;
-  requestSuites(repository, group.headSha, by, group.headRef.slice("refs/heads/".length), group.baseSha);
+  requestSuites(repository, group.headSha, by, group.branch, group.baseSha);
   repository.world.emit("merge_group", repository, () => ({
     action: "checks_requested",
     merge_group: mergeGroupPayload(group),

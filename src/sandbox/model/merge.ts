@@ -26,7 +26,7 @@ export function mergePullRequest(pull: PullRequest, input: MergeInput): string {
   const before = base.sha;
   pull.mergedAt = repository.world.now();
   pull.mergedBy = input.by;
-  const landed = land(pull, base, input);
+  const landed = landGroup(pull, base) ?? land(pull, base, input);
   pull.mergeCommitSha = base.sha;
   pull.touch({ event: "merged", actor: input.by, commitId: base.sha });
   pull.mergeGroup = null;
@@ -34,7 +34,9 @@ export function mergePullRequest(pull: PullRequest, input: MergeInput): string {
   pull.markClosed(input.by);
   announcePush({ repository, branch: base, before, commits: landed, by: input.by, forced: false });
   if (pull.base === repository.defaultBranch) {
-    for (const reference of pull.closingReferences) closeReferenced(repository, reference, input.by, base.sha);
+    for (const reference of pull.closingReferences) {
+      closeReferenced(repository, reference, { by: input.by, commitId: base.sha, closer: pull });
+    }
   }
   return base.sha;
 }
@@ -64,6 +66,15 @@ function refuseUnmergeable(pull: PullRequest, input: MergeInput): void {
   // A merge queue goes by the checks of its trial merge.
   const reason = heldBackBy(pull.repository, pull.base, pull.mergeGroup?.headSha ?? pull.headSha);
   if (reason !== null) throw new GitHubError(405, reason);
+}
+
+/** Moves the base to the commit of the merge queue's group, which is what was tested; null where there is no group of that base. */
+function landGroup(pull: PullRequest, base: Branch): Commit[] | null {
+  const { mergeGroup, repository } = pull;
+  const group = mergeGroup && repository.git.branches.get(mergeGroup.branch);
+  if (!group || mergeGroup.baseSha !== base.sha) return null;
+  repository.git.fastForward(base, group);
+  return [...pull.commits, mergeGroup.commit];
 }
 
 /** Writes the commits onto the base branch, and answers those that are new there. */

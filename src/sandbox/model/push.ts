@@ -1,9 +1,10 @@
 import { pushPayload } from "../payloads/push.js";
-import type { User } from "./account.js";
+import type { By, User } from "./account.js";
 import { closingReferences } from "./closing-keywords.js";
 import { type Branch, type Commit, type CommitInput, ZERO_SHA } from "./git.js";
 import type { PullRequest } from "./pull-request.js";
 import type { Repository } from "./repository.js";
+import type { Closer } from "./thread.js";
 
 /** What a commit changes that names no files: always the same one, so that long runs keep repositories small. */
 export const DEFAULT_FILE = "CHANGES.md";
@@ -64,7 +65,7 @@ function openPullsOf(repository: Repository, branch: string): PullRequest[] {
 function closeFromMessages({ repository, commits, by }: Push): void {
   for (const commit of commits) {
     for (const reference of closingReferences(commit.message)) {
-      closeReferenced(repository, reference, by, commit.sha);
+      closeReferenced(repository, reference, { by, commitId: commit.sha, closer: commit });
     }
   }
 }
@@ -73,13 +74,12 @@ function closeFromMessages({ repository, commits, by }: Push): void {
 export function closeReferenced(
   from: Repository,
   reference: { repository: string | null; number: number },
-  by: User,
-  commitId: string,
+  close: By & { commitId: string; closer: Closer },
 ): void {
   const target = referencedRepository(from, reference.repository);
   const issue = target?.issues.get(reference.number);
   if (issue === undefined || issue.state === "closed") return;
-  issue.close({ by, reason: "completed", commitId });
+  issue.close({ ...close, reason: "completed" });
 }
 
 /** The repository a reference means. */

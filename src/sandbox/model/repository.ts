@@ -2,7 +2,7 @@ import { GitHubError, notFound } from "../errors.js";
 import { nodeId } from "../format.js";
 import { type Envelope, envelope } from "../payloads/envelope.js";
 import type { App, By, Installation, Permission, User } from "./account.js";
-import type { CheckRun } from "./check-run.js";
+import type { CheckConclusion, CheckRun } from "./check-run.js";
 import { CheckSuite } from "./check-suite.js";
 import type { Comment } from "./comment.js";
 import { type CommitStatus, type StatusInput, setStatus } from "./commit-status.js";
@@ -135,6 +135,21 @@ export class Repository {
     return pushCommit(this, target, { by, message: message ?? `Update ${path}`, files }).sha;
   }
 
+  /**
+   * Deletes a branch, as GitHub offers to do after a merge: open pull requests into it go to where it was merged, or are closed.
+   * @see https://docs.github.com/pull-requests/collaborating-with-pull-requests/proposing-changes-to-your-work-with-pull-requests/about-branches#working-with-branches
+   */
+  deleteBranch(name: string, { by }: By): void {
+    const own = this.pullsByHead.get(`${this.fullName}:${name}`) ?? [];
+    const merged = [...own].find((pull) => pull.merged);
+    for (const pull of this.pulls.values()) {
+      if (pull.state === "closed" || pull.base !== name) continue;
+      if (merged) pull.edit({ by, base: merged.base });
+      else pull.close({ by });
+    }
+    this.git.deleteBranch(name);
+  }
+
   /** Makes a fork that belongs to a user; the App is not installed on it. */
   fork({ by }: By): Repository {
     const known = this.world.repositories.get(`${by.login}/${this.name}`.toLowerCase());
@@ -162,6 +177,20 @@ export class Repository {
   startCheck({ app, sha, name }: { app: App; sha: string; name: string }): CheckRun {
     if (!this.git.commits.has(sha)) throw new GitHubError(422, `No commit found for SHA: ${sha}`);
     return this.checkSuite(app, sha, app.bot).createRun({ name, by: app.bot });
+  }
+
+  /** Reports a check run that is complete when it is created, as Apps do that only say what they found. */
+  reportCheck(input: { app: App; sha: string; name: string; conclusion: CheckConclusion }): CheckRun {
+    const { app, sha, name, conclusion } = input;
+    if (!this.git.commits.has(sha)) throw new GitHubError(422, `No commit found for SHA: ${sha}`);
+    return this.checkSuite(app, sha, app.bot).createRun({ name, conclusion, by: app.bot });
+  }
+
+  /** The head of a branch, the default one when none is named. */
+  headOf(branch = this.defaultBranch): string {
+    const head = this.git.branches.get(branch);
+    if (head === undefined) throw notFound();
+    return head.sha;
   }
 
   /** Sets a commit status. */

@@ -4,11 +4,16 @@ import { commentPayload } from "../payloads/comment.js";
 import { issuePayload } from "../payloads/issue.js";
 import type { By, User } from "./account.js";
 import { Comment, checkBodyLength } from "./comment.js";
+import type { Commit } from "./git.js";
+import type { PullRequest } from "./pull-request.js";
 import type { Label, Repository } from "./repository.js";
 import type { World } from "./world.js";
 
 /** Why an issue is closed, or open again. */
 export type StateReason = "completed" | "not_planned" | "duplicate" | "reopened";
+
+/** What closed an issue by a keyword: a commit whose message has it, or a pull request whose text has it. */
+export type Closer = Commit | PullRequest;
 
 /** One line of an issue's timeline. */
 export interface TimelineEvent {
@@ -29,6 +34,7 @@ export interface TimelineEvent {
   readonly label?: Label;
   readonly assignee?: User;
   readonly commitId?: string;
+  readonly closer?: Closer;
   readonly stateReason?: string | null;
   readonly source?: Thread;
   readonly rename?: { from: string; to: string };

@@ -2,6 +2,7 @@ import type { EventPayloadMap } from "@octokit/webhooks-types";
 import { Delivery, type Hook, type Outbox } from "../deliveries.js";
 import { iso, nodeId } from "../format.js";
 import type { AppPermissions, SandboxEvent, SandboxOptions } from "../options.js";
+import { timeUuid } from "../time-uuid.js";
 import type { App, Installation, User } from "./account.js";
 import { Ids } from "./ids.js";
 import type { Repository } from "./repository.js";
@@ -15,6 +16,8 @@ export class World {
   readonly installations = new Map<number, Installation>();
   readonly installationsByAccount = new Map<number, Installation>();
   readonly apps = new Map<string, App>();
+  /** Accounts that were deleted: GitHub names nobody where one of them is meant. */
+  readonly ghosts = new Set<User>();
   /** Apps that get a check suite for each pushed head: the App under test and the foreign ones. */
   readonly checksApps: App[] = [];
   readonly outbox: Outbox;
@@ -25,6 +28,7 @@ export class World {
   readonly clock: () => Date;
   readonly hook: Hook;
   readonly #subscribed: ReadonlySet<string>;
+  readonly #isTimed: boolean;
 
   constructor(options: SandboxOptions & { guid: () => string }, outbox: Outbox, events: readonly SandboxEvent[]) {
     this.clock = options.clock;
@@ -34,6 +38,7 @@ export class World {
     this.htmlUrl = options.htmlUrl ?? "https://github.com";
     this.checkPullRequests = options.checkPullRequests ?? "listed";
     this.#subscribed = new Set(events);
+    this.#isTimed = options.deliveryGuids === "timed";
     this.hook = {
       ...{ appId: options.app.id, hookId: 1, secret: options.app.webhookSecret },
       ...{ url: "", contentType: "json", insecureSsl: "0" },
@@ -63,6 +68,13 @@ export class World {
     const user: User = { id, nodeId: nodeId(prefix, id), login, type, appSlug };
     this.users.set(login.toLowerCase(), user);
     return user;
+  }
+
+  /** Deletes an account, with all that it may do. What it has done stays. */
+  deleteUser(user: User): void {
+    this.ghosts.add(user);
+    this.users.delete(user.login.toLowerCase());
+    for (const repository of this.repositories.values()) repository.permissions.delete(user);
   }
 
   /** Makes an App and its bot, and gives it a check suite for each head from now on. */
@@ -95,10 +107,11 @@ export class World {
   emit<E extends SandboxEvent>(event: E, repository: Repository | null, payload: () => EventPayloadMap[E]): void {
     if (!this.#subscribed.has(event)) return;
     if (repository !== null && repository.installation === null) return;
+    const id = this.ids.next("delivery");
     this.outbox.add(
       new Delivery({
-        id: this.ids.next("delivery"),
-        guid: this.guid(),
+        id,
+        guid: this.#isTimed ? timeUuid(this.clock(), id) : this.guid(),
         event,
         payload: payload(),
         at: this.now(),

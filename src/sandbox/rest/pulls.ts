@@ -121,8 +121,10 @@ function openState(pull: PullRequest): string {
 
 function reviewData(review: Review): Data<"pulls", "listReviews">[number] {
   const payload = reviewPayload(review);
+  const isGhost = review.pull.world.ghosts.has(review.author);
   return {
     ...payload,
+    user: isGhost ? null : payload.user,
     body: review.body ?? "",
     submitted_at: review.submittedAt,
     // Upper case in the API, lower case in events.

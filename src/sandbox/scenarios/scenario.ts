@@ -18,6 +18,8 @@ export interface Ending {
   readonly rules: readonly string[];
   /** Work items that the pull request has nothing to do with in the end: `acme/shop#1` and its state. */
   readonly others?: readonly { readonly ref: string; readonly state: string }[];
+  /** Work items that end so too, whether they are linked to the pull request or not. */
+  readonly also?: readonly { readonly ref: string; readonly state: string }[];
   /**
    * What the work was before it became what it is in the end: a pull request by itself, an earlier cycle of the same issue. Whether that
    * has a record depends on what was heard first, so nothing is asked of it but that it breaks no rule.

@@ -1,0 +1,27 @@
+import type { Scenario } from "./scenario.js";
+
+/** GitHub names nobody where an account was deleted. An approval was given all the same. */
+export const ghost: Scenario = {
+  name: "ghost",
+  title: "The approver's account is deleted before the merge",
+  configuration: "approvals:\n  required: 1\n",
+  ends: { state: "closed", rules: [] },
+  *play({ repository, ci, alice, bob, admin }) {
+    const issue = repository.openIssue({ by: admin, title: "Dates are off by a day" });
+    yield `carol opens issue #${issue.number}`;
+    const pull = repository.openPullRequest({
+      ...{ by: alice, title: "Keep dates in UTC", head: "utc-dates" },
+      body: `Fixes #${issue.number}`,
+    });
+    yield `alice opens pull request #${pull.number}`;
+    repository.startCheck({ app: ci, sha: pull.headSha, name: "build" }).start().complete("success");
+    yield "CI passes";
+    pull.review({ by: bob, state: "approved" });
+    yield "bob approves";
+    repository.world.deleteUser(bob);
+    yield "bob leaves, and deletes his account";
+    pull.merge({ by: alice });
+    yield "alice merges; GitHub closes the issue";
+    return pull;
+  },
+};
