@@ -48,6 +48,8 @@ export interface Sandbox {
   repository(fullName: string, options?: RepositoryOptions): Repository;
   /** A foreign App that gets a check suite for every head pushed from now on. */
   checksApp(slug: string): App;
+  /** Deletes an account: GitHub names nobody where it is meant, and what it did stays. */
+  deleteUser(user: User): void;
   /** Takes the App off a repository. */
   uninstall(repository: Repository): void;
   /** Says where deliveries go. */
@@ -114,6 +116,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       const fields = { id: world.ids.next("app"), slug: appSlug, name: appSlug, clientId: `Iv1.${appSlug}` };
       return known ?? world.addApp({ ...fields, permissions: { checks: "write", metadata: "read" }, events: [] });
     },
+    deleteUser: (user) => world.deleteUser(user),
     uninstall: (repository) => uninstall(world, app, repository),
     deliverTo: (url, deliverOptions = {}) => {
       world.hook.url = url;

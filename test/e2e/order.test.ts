@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ALL_SCENARIOS } from "../../src/sandbox/scenarios/index.js";
+import { ALL_SCENARIOS, crowded } from "../../src/sandbox/scenarios/index.js";
 import { endAfter, endLive } from "../support/ending.js";
 import { givenPlayed } from "../support/in-process.js";
 
@@ -64,3 +64,20 @@ describe.each(ALL_SCENARIOS.map((scenario) => [scenario.name, scenario] as const
     });
   },
 );
+
+/** A crowd takes seconds to play: a few orders of it are enough. */
+describe("given 31 pull requests of one issue", () => {
+  const scenario = crowded(31);
+
+  test("when every delivery is worked as it comes, then the last is followed like the first", {
+    timeout: 60_000,
+  }, async () => {
+    const { end, expected } = await endLive(scenario);
+    expect(end).toEqual(expected);
+  });
+
+  test("when all come after its end, the last first, then it ends the same", { timeout: 60_000 }, async () => {
+    const { end, expected } = await endAfter(scenario, (deliveries) => deliveries.toReversed());
+    expect(end).toEqual(expected);
+  });
+});

@@ -166,6 +166,30 @@ describe("given checks of a foreign App", () => {
     expect(suite).toMatchObject({ status: "completed", conclusion: "success" });
   });
 
+  test("when its App completes a run once more in place, then that is announced, and the time of its suite stays", () => {
+    const clock = testClock();
+    start({ clock });
+    const ci = sandbox.checksApp("ci-bot");
+    const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend" });
+    const run = repo.reportCheck({ app: ci, sha: pull.headSha, name: "summary", conclusion: "success" });
+    const { updatedAt } = run.suite;
+    const from = sandbox.deliveries.length;
+    clock.advance(60);
+    run.update({ conclusion: "success", completedAt: "2026-01-05T09:01:00Z" });
+    expect(since(from)).toEqual(["check_run.completed"]);
+    expect(run.suite.updatedAt).toBe(updatedAt);
+  });
+
+  test("when its App sets a completed run to in progress, then GitHub tells nobody, and shows it", () => {
+    const ci = sandbox.checksApp("ci-bot");
+    const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend" });
+    const run = repo.reportCheck({ app: ci, sha: pull.headSha, name: "summary", conclusion: "success" });
+    const from = sandbox.deliveries.length;
+    run.restart();
+    expect(since(from)).toEqual([]);
+    expect(run).toMatchObject({ status: "in_progress", conclusion: null, completedAt: null });
+  });
+
   test.each([
     ["listed", [1]],
     ["empty", []],
@@ -296,6 +320,33 @@ describe("given a merge queue", () => {
     ]);
     expect(payloads("pull_request", "dequeued")).toMatchObject([{ reason: "MERGE" }]);
     expect(payloads("merge_group", "destroyed")).toMatchObject([{ reason: "merged" }]);
+  });
+
+  test("when the group merges, then the base moves to the very commit that was tested", () => {
+    const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend", files: { "mend.ts": "export {};\n" } });
+    const group = pull.enqueue({ by: bob });
+    group.merge();
+    expect(pull.mergeCommitSha).toBe(group.headSha);
+    expect(repo.headOf()).toBe(group.headSha);
+    expect(repo.git.file("mend.ts", "main")).toBe("export {};\n");
+  });
+});
+
+describe("given stacked pull requests", () => {
+  test("when the lower one is merged and its branch deleted, then the upper one goes to where it went", () => {
+    const lower = repo.openPullRequest({ by: alice, title: "Lower", head: "lower" });
+    const upper = repo.openPullRequest({ by: alice, title: "Upper", head: "upper", base: "lower" });
+    lower.merge({ by: bob });
+    repo.deleteBranch("lower", { by: bob });
+    expect(upper).toMatchObject({ base: "main", state: "open" });
+    expect(payloads("pull_request", "edited")).toMatchObject([{ changes: { base: { ref: { from: "lower" } } } }]);
+  });
+
+  test("when the branch of one that was not merged is deleted, then the upper one is closed", () => {
+    repo.openPullRequest({ by: alice, title: "Lower", head: "lower" });
+    const upper = repo.openPullRequest({ by: alice, title: "Upper", head: "upper", base: "lower" });
+    repo.deleteBranch("lower", { by: bob });
+    expect(upper.state).toBe("closed");
   });
 });
 

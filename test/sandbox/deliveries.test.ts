@@ -116,6 +116,16 @@ describe("given a webhook address", () => {
   });
 });
 
+test("given GUIDs that hold the time, when two things happen at once, then each has a GUID of its own, of version 1", () => {
+  const sandbox = givenSandbox({ deliveryGuids: "timed" });
+  const repo = sandbox.repository("acme/shop");
+  const alice = sandbox.user("alice");
+  for (const title of ["One", "Two"]) repo.openIssue({ by: alice, title });
+  const guids = sandbox.deliveries.map(({ guid }) => guid);
+  expect(new Set(guids).size).toBe(guids.length);
+  expect(guids.filter((guid) => guid[14] === "1")).toEqual(guids);
+});
+
 test("given an App that subscribes to issues only, when a pull request opens, then it hears nothing of it", () => {
   const app = { id: 4711, slug: "loopforge", name: "LoopForge", webhookSecret: "s", events: ["issues"] as const };
   const sandbox = givenSandbox({ app });

@@ -3,6 +3,17 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunningServer } from "../../src/sandbox/index.js";
 import { givenInstallationClient, givenSandbox } from "./given.js";
 
+const CLOSERS = `query ($number: Int!) {
+  repository(owner: "acme", name: "shop") {
+    issue(number: $number) {
+      timelineItems(itemTypes: [CLOSED_EVENT], last: 1) {
+        nodes { ... on ClosedEvent { closer { __typename ... on Commit { oid } ... on PullRequest { number } } } }
+        totalCount
+      }
+    }
+  }
+}`;
+
 const CLOSING = `query ($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
     databaseId
@@ -88,6 +99,45 @@ describe("given an installed App that asks by GraphQL", () => {
     pull.review({ by: bob, state: "changes_requested" });
     expect(await ask(pull.number)).toMatchObject({
       repository: { pullRequest: { reviewDecision: "CHANGES_REQUESTED" } },
+    });
+  });
+
+  describe("when an issue was closed", () => {
+    const closersOf = async (number: number): Promise<unknown> => {
+      const { repository } = await octokit.graphql<{ repository: { issue: { timelineItems: object } } }>(CLOSERS, {
+        number,
+      });
+      return repository.issue.timelineItems;
+    };
+
+    test("then what closed it last is named: the pull request whose text says so", async () => {
+      const issue = repo.openIssue({ by: alice, title: "By text" });
+      issue.close({ by: bob });
+      issue.reopen({ by: bob });
+      const body = `Fixes #${issue.number}`;
+      const pull = repo.openPullRequest({ by: alice, title: "By text", body, head: "by-text" });
+      pull.merge({ by: bob });
+      expect(await closersOf(issue.number)).toEqual({
+        nodes: [{ closer: { __typename: "PullRequest", number: pull.number } }],
+        totalCount: 2,
+      });
+    });
+
+    test("then what closed it is named: the commit whose message says so", async () => {
+      const issue = repo.openIssue({ by: alice, title: "By message" });
+      const message = `Mend\n\nFixes #${issue.number}`;
+      const oid = repo.putFile("by-message.md", "mended\n", { by: alice, branch: "by-message", message });
+      repo.openPullRequest({ by: alice, title: "By message", head: "by-message" }).merge({ by: bob });
+      expect(await closersOf(issue.number)).toEqual({
+        nodes: [{ closer: { __typename: "Commit", oid } }],
+        totalCount: 1,
+      });
+    });
+
+    test("then nothing is named where a person closed it", async () => {
+      const issue = repo.openIssue({ by: alice, title: "By hand" });
+      issue.close({ by: bob });
+      expect(await closersOf(issue.number)).toEqual({ nodes: [{ closer: null }], totalCount: 1 });
     });
   });
 

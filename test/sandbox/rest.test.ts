@@ -38,6 +38,18 @@ describe("given an installed App with a token", () => {
     expect(installed.data.repositories.map(({ full_name }) => full_name)).toEqual(["acme/shop"]);
   });
 
+  test("when a reviewer has deleted the account, then the review names nobody, and their permission is not found", async () => {
+    const erin = sandbox.user("erin");
+    repo.grant(erin, "write");
+    const pull = repo.openPullRequest({ by: alice, title: "Reviewed by erin", head: "by-erin" });
+    pull.review({ by: erin, state: "approved" });
+    sandbox.deleteUser(erin);
+    const { data } = await octokit.rest.pulls.listReviews({ ...shop, pull_number: pull.number });
+    expect(data).toMatchObject([{ state: "APPROVED", user: null, author_association: "NONE" }]);
+    const permission = octokit.rest.repos.getCollaboratorPermissionLevel({ ...shop, username: "erin" });
+    await expect(permission).rejects.toMatchObject({ status: 404 });
+  });
+
   test("when it asks for permissions, then maintain counts as write and strangers read what is public", async () => {
     const ask = octokit.rest.repos.getCollaboratorPermissionLevel;
     expect((await ask({ ...shop, username: "alice" })).data).toMatchObject({

@@ -51,10 +51,10 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   ...[pullReopened, replaced, twoIssues, issueless, relinked, adopted, issueReopened],
   ...[queued, dequeued, landed, forked],
   ...[rerunInPlace, redInPlace, greenInPlace, reusedRun],
-  ...[queueCi, restarted, issueRestarted, stacked, release, crowded(31), ghost, closedByCommit],
+  ...[queueCi, restarted, issueRestarted, stacked, release, crowded(4), ghost, closedByCommit],
   ...[unapproved, noCi, requiredCheck, ignoredCheck, strict],
 ];
 
 export type { Scenario, Stage } from "./scenario.js";
 export { setStage } from "./stage.js";
-export { forced, reviewed, reworked };
+export { crowded, forced, reviewed, reworked };

@@ -13,16 +13,17 @@ export const redInPlace: Scenario = {
       body: `Fixes #${issue.number}`,
     });
     yield `alice opens pull request #${pull.number}`;
+    repository.startCheck({ app: ci, sha: pull.headSha, name: "build" }).start().complete("success");
     const check = repository.startCheck({ app: ci, sha: pull.headSha, name: "test" }).start();
-    yield "CI starts";
+    yield "CI builds it, and starts its tests";
     check.complete("failure");
-    yield "CI fails";
+    yield "its tests fail";
     pull.merge({ by: admin });
     yield "carol merges all the same";
     check.restart();
-    yield "CI sets the same run to in progress";
+    yield "CI sets the run of the tests to in progress";
     check.complete("success");
-    yield "CI sets the same run to passed, too late";
+    yield "CI sets the run of the tests to passed, too late";
     return pull;
   },
 };
