@@ -1,5 +1,5 @@
 import type { Octokit } from "@octokit/rest";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { RunningServer } from "../../src/sandbox/index.js";
 import { givenInstallationClient, givenSandbox } from "./given.js";
 import { schemaErrors } from "./schema.js";
@@ -36,18 +36,6 @@ describe("given an installed App with a token", () => {
     expect(byId.data.full_name).toBe("acme/shop");
     const installed = await octokit.rest.apps.listReposAccessibleToInstallation();
     expect(installed.data.repositories.map(({ full_name }) => full_name)).toEqual(["acme/shop"]);
-  });
-
-  test("when a reviewer has deleted the account, then the review names nobody, and their permission is not found", async () => {
-    const erin = sandbox.user("erin");
-    repo.grant(erin, "write");
-    const pull = repo.openPullRequest({ by: alice, title: "Reviewed by erin", head: "by-erin" });
-    pull.review({ by: erin, state: "approved" });
-    sandbox.deleteUser(erin);
-    const { data } = await octokit.rest.pulls.listReviews({ ...shop, pull_number: pull.number });
-    expect(data).toMatchObject([{ state: "APPROVED", user: null, author_association: "NONE" }]);
-    const permission = octokit.rest.repos.getCollaboratorPermissionLevel({ ...shop, username: "erin" });
-    await expect(permission).rejects.toMatchObject({ status: 404 });
   });
 
   test("when it asks for permissions, then maintain counts as write and strangers read what is public", async () => {
@@ -254,4 +242,21 @@ describe("given an installed App with a token", () => {
   test("when all is done, then every delivery that the App's own writes made is valid too", () => {
     expect(sandbox.deliveries.flatMap(schemaErrors)).toEqual([]);
   });
+});
+
+test("given a reviewer who has deleted the account, then the review names nobody, and their permission is not found", async () => {
+  const sandbox = givenSandbox();
+  const repo = sandbox.repository("acme/shop");
+  const [alice, erin] = [sandbox.user("alice"), sandbox.user("erin")];
+  repo.grant(erin, "write");
+  const pull = repo.openPullRequest({ by: alice, title: "Mend", head: "mend" });
+  pull.review({ by: erin, state: "approved" });
+  sandbox.deleteUser(erin);
+  const server = await sandbox.listen();
+  onTestFinished(() => server.close());
+  const octokit = await givenInstallationClient(sandbox, server);
+  const { data } = await octokit.rest.pulls.listReviews({ ...shop, pull_number: pull.number });
+  expect(data).toMatchObject([{ state: "APPROVED", user: null, author_association: "NONE" }]);
+  const permission = octokit.rest.repos.getCollaboratorPermissionLevel({ ...shop, username: "erin" });
+  await expect(permission).rejects.toMatchObject({ status: 404 });
 });
