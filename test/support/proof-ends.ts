@@ -42,7 +42,7 @@ export function settledEnd({ scenario, states, rules, comments, wrong }: WorkEnd
 export function promisedEnd({ scenario, pull, repository }: WorkItem): Omit<WorkEnd, "steps"> {
   const { ends } = scenario;
   const numbers = pull.closingIssues.length > 0 ? pull.closingIssues.map(({ number }) => number) : [pull.number];
-  const others = (ends.others ?? []).map(({ ref, state }) => `${numberIn(ref)} ${state}`);
+  const others = [...(ends.others ?? []), ...(ends.also ?? [])].map(({ ref, state }) => `${numberIn(ref)} ${state}`);
   return {
     scenario: scenario.name,
     states: [...numbers.map((number) => `#${number} ${ends.state}`), ...others].sort(),

@@ -6,7 +6,10 @@ export const ghost: Scenario = {
   title: "The approver's account is deleted before the merge",
   configuration: "approvals:\n  required: 1\n",
   ends: { state: "closed", rules: [] },
-  *play({ repository, ci, alice, bob, admin }) {
+  *play({ repository, ci, alice, admin }) {
+    // Others may still need those who are on the stage.
+    const erin = repository.world.user(`erin-of-${repository.name}`);
+    repository.grant(erin, "write");
     const issue = repository.openIssue({ by: admin, title: "Dates are off by a day" });
     yield `carol opens issue #${issue.number}`;
     const pull = repository.openPullRequest({
@@ -16,10 +19,10 @@ export const ghost: Scenario = {
     yield `alice opens pull request #${pull.number}`;
     repository.startCheck({ app: ci, sha: pull.headSha, name: "build" }).start().complete("success");
     yield "CI passes";
-    pull.review({ by: bob, state: "approved" });
-    yield "bob approves";
-    repository.world.deleteUser(bob);
-    yield "bob leaves, and deletes his account";
+    pull.review({ by: erin, state: "approved" });
+    yield "erin approves";
+    repository.world.deleteUser(erin);
+    yield "erin leaves, and deletes her account";
     pull.merge({ by: alice });
     yield "alice merges; GitHub closes the issue";
     return pull;
