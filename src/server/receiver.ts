@@ -1,18 +1,19 @@
 import type { Logger } from "pino";
 import { type ApplicationFunction, Probot, ProbotOctokit } from "probot";
+import { checkedFetch, type Fetch } from "../github/client/checked-fetch.js";
 import type { Octokit } from "../github/client/octokit.js";
 import { pacedOctokit } from "../github/client/paced-octokit.js";
+import { reliable } from "../github/client/reliable.js";
 import type { Writes } from "../github/client/writes.js";
 import { rememberHash } from "../github/payload-hash.js";
 import type { Claim } from "../inbox/inbox.js";
 import type { ServerConfig } from "./config.js";
-import type { GithubFetch } from "./github-fetch.js";
 
 export interface ReceiverOptions {
   readonly config: Pick<ServerConfig, "appId" | "privateKey" | "webhookSecret" | "githubUrl">;
   readonly app: ApplicationFunction;
   readonly log: Logger;
-  readonly fetch: GithubFetch;
+  readonly fetch: Fetch;
   /** Keeps what is written at GitHub a second apart; null for a stand-in for GitHub, which needs no such care. */
   readonly writes: Writes | null;
 }
@@ -30,7 +31,7 @@ export async function createReceiver({ config, app, log, fetch, writes }: Receiv
     ...{ appId: config.appId, privateKey: config.privateKey, secret: config.webhookSecret, log },
     baseUrl: config.githubUrl,
     Octokit: writes ? pacedOctokit(writes) : careless(),
-    request: { fetch },
+    request: { fetch: checkedFetch(fetch) },
   });
   await probot.load(app);
   return {
@@ -45,6 +46,9 @@ export async function createReceiver({ config, app, log, fetch, writes }: Receiv
 
 /** Only the function form of `defaults` reaches the throttling plugin. */
 function careless(): typeof ProbotOctokit {
-  const Careless = ProbotOctokit.defaults((given: object) => ({ ...given, throttle: { enabled: false } }));
+  const Careless = ProbotOctokit.plugin(reliable).defaults((given: object) => ({
+    ...given,
+    throttle: { enabled: false },
+  }));
   return Careless as typeof ProbotOctokit;
 }

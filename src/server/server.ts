@@ -5,6 +5,7 @@ import { getRequestListener } from "@hono/node-server";
 import type { Logger } from "pino";
 import { LoopForgeError } from "../core/index.js";
 import { type AppOctokit, createAppOctokit } from "../github/client/app-octokit.js";
+import type { Fetch } from "../github/client/checked-fetch.js";
 import { Writes } from "../github/client/writes.js";
 import { SUBSCRIBED } from "../github/events.js";
 import type { TransitionHook } from "../hook.js";
@@ -17,7 +18,7 @@ import { openStore } from "../store/open.js";
 import type { LoopStore } from "../store/repository.js";
 import { assemble, type LoginOf, loginsIn } from "./assemble.js";
 import type { ServerConfig } from "./config.js";
-import { createGithubFetch, type GithubFetch } from "./github-fetch.js";
+import { createGithubFetch } from "./github-fetch.js";
 import { createIngest, type Ingest, WEBHOOK_PATH } from "./ingest.js";
 import { ingestOverHttp } from "./ingest-http.js";
 import { startJobs } from "./jobs.js";
@@ -127,7 +128,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { url, webhookUrl: url + WEBHOOK_PATH, store, inbox, idle: () => worker.idle(), stop };
 }
 
-function appOctokit({ config, log, throttle = true }: ServerOptions, fetch: GithubFetch): AppOctokit {
+function appOctokit({ config, log, throttle = true }: ServerOptions, fetch: Fetch): AppOctokit {
   const { appId, privateKey, githubUrl: baseUrl } = config;
   return createAppOctokit({ appId, privateKey, baseUrl, log, fetch, patient: throttle });
 }

@@ -1,12 +1,13 @@
 import type { Logger } from "pino";
 import { createApp } from "../github/app.js";
 import type { AppOctokit } from "../github/client/app-octokit.js";
+import type { Fetch } from "../github/client/checked-fetch.js";
 import { installationsBy } from "../github/client/octokit-for.js";
+import { withRequestSignal } from "../github/client/request-signal.js";
 import type { Writes } from "../github/client/writes.js";
 import type { AppParts } from "../github/parts.js";
 import type { Claim, Inbox } from "../inbox/inbox.js";
 import type { ServerConfig } from "./config.js";
-import type { GithubFetch } from "./github-fetch.js";
 import { createReceiver } from "./receiver.js";
 import { keepIn, withReportJobs } from "./report-jobs.js";
 
@@ -14,7 +15,7 @@ export interface WorkOptions {
   readonly config: Pick<ServerConfig, "appId" | "privateKey" | "webhookSecret" | "githubUrl">;
   readonly parts: AppParts;
   readonly github: Pick<AppOctokit, "installationOf">;
-  readonly fetch: GithubFetch;
+  readonly fetch: Fetch;
   /** Keeps what is written at GitHub a second apart; null for a stand-in for GitHub, which needs no such care. */
   readonly writes: Writes | null;
   /** Where reports that are owed wait. */
@@ -26,13 +27,16 @@ export interface WorkOptions {
   readonly log: Logger;
 }
 
+/** Works one claim. Its requests of GitHub end when the signal is aborted. */
+export type Work = (claim: Claim, signal?: AbortSignal) => Promise<void>;
+
 /** All that an inbox hands out, worked: deliveries by Probot's handlers, and reports that they left. On a server and on Lambda alike. */
-export async function createWork(options: WorkOptions): Promise<(claim: Claim) => Promise<void>> {
+export async function createWork(options: WorkOptions): Promise<Work> {
   const { config, parts, github, fetch, writes, inbox, settle, onKept, clock, log } = options;
   const receiver = await createReceiver({ config, log, fetch, writes, app: createApp(parts) });
   const installationOf = installationsBy(github);
   parts.conclusions.leaveTo(keepIn(inbox, clock, onKept));
-  return withReportJobs(receiver.receive, {
+  const work = withReportJobs(receiver.receive, {
     conclusions: parts.conclusions,
     settle,
     octokitFor: async (repo) => {
@@ -40,6 +44,7 @@ export async function createWork(options: WorkOptions): Promise<(claim: Claim) =
       return id === null ? null : receiver.asInstallation(id);
     },
   });
+  return (claim, signal) => (signal ? withRequestSignal(signal, () => work(claim)) : work(claim));
 }
 
 /** How long a report waits for what else a burst of deliveries brings, in milliseconds. */

@@ -2,6 +2,8 @@ import type { Logger } from "pino";
 import { Probot, ProbotOctokit } from "probot";
 import { createApp } from "../../src/github/app.js";
 import { type AppOctokit, createAppOctokit } from "../../src/github/client/app-octokit.js";
+import { checkedFetch } from "../../src/github/client/checked-fetch.js";
+import { reliable } from "../../src/github/client/reliable.js";
 import { type AppOptions, type AppParts, createParts } from "../../src/github/parts.js";
 import {
   createSandbox,
@@ -75,9 +77,9 @@ export function givenInProcess(options: InProcessOptions = {}): InProcess {
 
 function probotOf(sandbox: Sandbox, log: Logger): Probot {
   const impatient = (given: object) => ({ ...given, throttle: { enabled: false }, retry: { enabled: false } });
-  const Octokit = ProbotOctokit.defaults(impatient) as typeof ProbotOctokit;
+  const Octokit = ProbotOctokit.plugin(reliable).defaults(impatient) as typeof ProbotOctokit;
   const { id: appId, privateKey, webhookSecret: secret } = sandbox.app;
-  return new Probot({ appId, privateKey, secret, Octokit, log, request: { fetch: fetchFrom(sandbox) } });
+  return new Probot({ appId, privateKey, secret, Octokit, log, request: { fetch: checkedFetch(fetchFrom(sandbox)) } });
 }
 
 /** GitHub outside of a delivery, as the App itself. */
@@ -89,7 +91,7 @@ export function outsideOf(sandbox: Sandbox): AppOctokit {
     privateKey,
     baseUrl: "https://api.github.com",
     log,
-    fetch: fetchFrom(sandbox) as never,
+    fetch: fetchFrom(sandbox),
     patient: false,
   });
 }

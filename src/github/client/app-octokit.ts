@@ -3,6 +3,8 @@ import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 import { Octokit } from "@octokit/rest";
 import { LRUCache } from "lru-cache";
+import { type CheckedFetchOptions, checkedFetch, type Fetch } from "./checked-fetch.js";
+import { reliable } from "./reliable.js";
 
 /** Where the client says what GitHub made it wait for. A pino logger is one. */
 export interface OctokitLog {
@@ -10,7 +12,7 @@ export interface OctokitLog {
   warn(message: string): void;
 }
 
-export interface AppOctokitOptions {
+export interface AppOctokitOptions extends CheckedFetchOptions {
   readonly appId: number;
   /** PEM. */
   readonly privateKey: string;
@@ -18,7 +20,7 @@ export interface AppOctokitOptions {
   readonly baseUrl: string;
   readonly log: OctokitLog;
   /** The global one by default. */
-  readonly fetch?: (url: string, init: never) => Promise<object>;
+  readonly fetch?: Fetch;
   /**
    * GitHub asks that writes are a second apart, and that what failed is tried again after a while; both are so by default. A stand-in
    * for GitHub needs no such care.
@@ -36,7 +38,7 @@ export interface AppOctokit {
   installationOf(owner: string, repo: string): Promise<number | null>;
 }
 
-const PatientOctokit = Octokit.plugin(throttling, retry);
+const PatientOctokit = Octokit.plugin(throttling, retry, reliable);
 export type AppClient = Octokit;
 
 /** A limit that ends later than this is not waited for: the next run comes sooner. */
@@ -44,14 +46,21 @@ const PATIENCE_SECONDS = 60;
 const RETRIES = 2;
 const CLIENTS_KEPT = 1000;
 
+/** By installation. */
+type TokenCache = LRUCache<string, string>;
+const TOKENS_KEPT = 15_000;
+/** GitHub's hold for an hour. */
+const TOKEN_KEPT_MS = 59 * 60_000;
+
 /** For what runs outside of a delivery: redelivery, reconciliation, backfill, doctor. */
 export function createAppOctokit(options: AppOctokitOptions): AppOctokit {
   const clients = new LRUCache<number, AppClient>({ max: CLIENTS_KEPT });
-  const app = clientOf(options);
+  const tokens: TokenCache = new LRUCache({ max: TOKENS_KEPT, ttl: TOKEN_KEPT_MS });
+  const app = clientOf(options, tokens);
   return {
     app,
     forInstallation(id) {
-      const client = clients.get(id) ?? clientOf(options, id);
+      const client = clients.get(id) ?? clientOf(options, tokens, id);
       clients.set(id, client);
       return client;
     },
@@ -66,8 +75,8 @@ export function createAppOctokit(options: AppOctokitOptions): AppOctokit {
   };
 }
 
-function clientOf(options: AppOctokitOptions, installationId?: number): AppClient {
-  const { appId, privateKey, baseUrl, log, fetch, patient = true } = options;
+function clientOf(options: AppOctokitOptions, cache: TokenCache, installationId?: number): AppClient {
+  const { appId, privateKey, baseUrl, log, fetch = globalThis.fetch, patient = true, timeoutMs } = options;
   const waits =
     (what: string) => (retryAfter: number, request: { method: string; url: string }, _: object, n: number) => {
       log.warn(`${what} at ${request.method} ${request.url}: it ends in ${retryAfter} s`);
@@ -76,10 +85,10 @@ function clientOf(options: AppOctokitOptions, installationId?: number): AppClien
   return new PatientOctokit({
     baseUrl,
     authStrategy: createAppAuth,
-    auth: { appId, privateKey, ...(installationId === undefined ? {} : { installationId }) },
+    auth: { appId, privateKey, cache, ...(installationId === undefined ? {} : { installationId }) },
     userAgent: "loopforge",
     log: quietly(log),
-    ...(fetch === undefined ? {} : { request: { fetch } }),
+    request: { fetch: checkedFetch(fetch, timeoutMs === undefined ? {} : { timeoutMs }) },
     retry: { enabled: patient },
     throttle: {
       enabled: patient,

@@ -1,5 +1,6 @@
 import { ProbotOctokit } from "probot";
 import { limitIn } from "./busy.js";
+import { reliable } from "./reliable.js";
 import type { Writes } from "./writes.js";
 
 /** A request on its way, as Octokit's hooks see it. */
@@ -36,7 +37,7 @@ export function pacedOctokit(writes: Writes): typeof ProbotOctokit {
       return writes.write(lane, answered);
     });
   };
-  const Paced = ProbotOctokit.plugin(plugin).defaults((options: object) => ({
+  const Paced = ProbotOctokit.plugin(plugin, reliable).defaults((options: object) => ({
     ...options,
     throttle: { enabled: false },
     retry: { doNotRetry: NOT_RETRIED },

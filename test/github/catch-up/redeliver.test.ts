@@ -137,7 +137,9 @@ describe("given deliveries that failed", () => {
     await openIssues(2);
     const refused = issues()[0];
     sandbox.faults = (context, next) =>
-      context.req.path.endsWith(`/${refused?.id}/attempts`) ? Promise.resolve(context.json({}, 404)) : next();
+      context.req.path.endsWith(`/${refused?.id}/attempts`)
+        ? Promise.resolve(context.json({ message: "Not Found" }, 404))
+        : next();
     expect(await run()).toMatchObject({ asked: 1, gaps: [{ guid: refused?.guid }] });
   });
 
