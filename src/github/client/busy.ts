@@ -5,7 +5,7 @@ const AT_LEAST_MS = 60_000;
 const AT_MOST_MS = 3_600_000;
 const MARGIN_MS = 1000;
 
-interface Refusal {
+export interface Refusal {
   readonly status: number;
   readonly message: string;
   readonly headers: { readonly [name: string]: unknown };
@@ -16,15 +16,30 @@ interface Refusal {
  * @see https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
  */
 export function busyFor(error: unknown, now: Date): number | null {
+  const refusal = limitOf(error);
+  if (!refusal) return null;
+  const { status, headers } = refusal;
+  const said = retryAfter(headers["retry-after"], now);
+  return status >= 500 ? said : (said ?? reset(headers, now) ?? AT_LEAST_MS);
+}
+
+/**
+ * The refusal that is about GitHub's limits in an error of a client; null in any other. With a 403, GitHub tells of its limits in
+ * headers, and in words of old: "You have triggered an abuse detection mechanism" comes without a time. With a 5xx, whoever answers
+ * says how long it will be away.
+ */
+export function limitOf(error: unknown): Refusal | null {
   const refusal = refusalOf(error);
   if (!refusal) return null;
   const { status, message, headers } = refusal;
-  const said = retryAfter(headers["retry-after"], now);
-  if (status === 429 || status >= 500) return said ?? (status === 429 ? (reset(headers, now) ?? AT_LEAST_MS) : null);
+  if (status === 429) return refusal;
+  const hasTime = headers["retry-after"] !== undefined && headers["retry-after"] !== null;
+  if (status >= 500) return hasTime ? refusal : null;
   if (status !== 403) return null;
-  const isLimit = said !== null || headers["x-ratelimit-remaining"] === "0" || /rate limit|abuse/i.test(message);
-  return isLimit ? (said ?? reset(headers, now) ?? AT_LEAST_MS) : null;
+  return hasTime || headers["x-ratelimit-remaining"] === "0" || LIMIT_WORDS.test(message) ? refusal : null;
 }
+
+const LIMIT_WORDS = /rate limit|abuse/i;
 
 /** The error that says how long to wait, for one of GitHub's that is about its limits; null for any other. */
 export function asBusy(error: unknown, now: Date): BusyError | null {
