@@ -331,6 +331,6 @@ describe("given that GitHub cannot be asked for the file", () => {
     const pull = openPull(app);
     await app.settle();
     expect(await app.stateOf(idOfPull(pull))).toBe("pr_created");
-    expect(app.log.join("")).toContain("GitHub refuses the configuration");
+    expect(app.log.join("")).toContain("GitHub does not show the configuration");
   });
 });

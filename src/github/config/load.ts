@@ -58,7 +58,7 @@ const KNOWN_FOR_MS = 60_000;
 const NO_FILE: KnownFile = { sha: null, settings: {}, problems: [] };
 
 /** What GitHub says of it may be about others' networks and rules: that is in the log only. */
-const REFUSED: Problem = { line: 1, column: 1, message: "GitHub does not let LoopForge read the file", path: "" };
+const NOT_SHOWN: Problem = { line: 1, column: 1, message: "GitHub does not let LoopForge read the file", path: "" };
 
 /** What is in force for each repository: the files of the repository and its organisation, each read at most once a minute. */
 export class Configurations {
@@ -84,7 +84,7 @@ export class Configurations {
 
   /**
    * A file that is not there sets nothing. One that cannot be used leaves in force what it last said; so does one that GitHub cannot be
-   * asked for, or refuses to show: that it does not say what is in a file is no word that there is none.
+   * asked for, or does not show: that it does not say what is in a file is no word that there is none.
    * @param octokit null where GitHub cannot be asked: what is known is in force, and the defaults where nothing is
    * @throws GitHub's own errors where it does not answer and nothing was ever known of a file; the store's own errors
    */
@@ -115,7 +115,7 @@ export class Configurations {
       this.#file(octokit, source),
       readFile(octokit, { owner: source.owner, repo: source.repo, ref: headSha }),
     ]);
-    if (head.status === "absent" || head.status === "refused" || head.sha === known.sha) return null;
+    if (head.status === "absent" || head.status === "not_shown" || head.sha === known.sha) return null;
     const parsed = parse(head, source.place);
     return { problems: parsed.ok ? [] : parsed.problems };
   }
@@ -128,11 +128,11 @@ export class Configurations {
   async #read({ octokit, source }: Question): Promise<KnownFile> {
     const { owner, repo, place, id } = source;
     const where = { repo: `${owner}/${repo}` };
+    const known = await this.#lastKnown(source);
     let reading: FileReading;
     try {
-      reading = await readFile(octokit, { owner, repo });
+      reading = await readFile(octokit, { owner, repo }, { isExpected: isMissed(known) });
     } catch (error) {
-      const known = await this.#lastKnown(source);
       if (!known) throw error;
       this.#logger.warn(
         { err: error, ...where },
@@ -140,14 +140,14 @@ export class Configurations {
       );
       return known;
     }
-    if (reading.status === "refused") {
-      this.#logger.warn({ err: reading.error, ...where }, "GitHub refuses the configuration: the last one stays");
-      const known = (await this.#lastKnown(source)) ?? NO_FILE;
-      return { ...known, problems: isMissed(known, place) ? [REFUSED] : [] };
+    if (reading.status === "not_shown") {
+      this.#logger.warn({ err: reading.error, ...where }, "GitHub does not show the configuration: the last one stays");
+      const isProblem = place === "repository" || isMissed(known);
+      return { ...(known ?? NO_FILE), problems: isProblem ? [NOT_SHOWN] : [] };
     }
     const sha = reading.status === "absent" ? null : reading.sha;
     const parsed = parse(reading, place);
-    if (!parsed.ok) return { ...((await this.#lastKnown(source)) ?? NO_FILE), sha, problems: parsed.problems };
+    if (!parsed.ok) return { ...(known ?? NO_FILE), sha, problems: parsed.problems };
     await this.#lastValid.keep(id, { sha, settings: parsed.settings });
     return { sha, settings: parsed.settings, problems: [] };
   }
@@ -158,12 +158,15 @@ export class Configurations {
   }
 }
 
-/** Whether a file that GitHub refuses is one to speak of: an App need not be installed where an organisation's file would be. */
-function isMissed(known: KnownFile, place: Place): boolean {
-  return place === "repository" || known.sha !== null;
+/**
+ * Whether a file was there when it was last seen. Of an organisation's that was not, nobody speaks when it is not shown: the App need
+ * not be installed where it would be.
+ */
+function isMissed(known: KnownFile | null): boolean {
+  return known !== null && known.sha !== null;
 }
 
-function parse(reading: Exclude<FileReading, { readonly status: "refused" }>, place: Place): Parsed {
+function parse(reading: Exclude<FileReading, { readonly status: "not_shown" }>, place: Place): Parsed {
   switch (reading.status) {
     case "absent":
       return { ok: true, settings: {} };

@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { LoopForgeError } from "../../core/index.js";
-import { isNotThere } from "../client/github-errors.js";
+import { lastWordOf, shownIn } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
+import { GithubUnavailableError } from "../client/unavailable.js";
 import { MAX_SIZE } from "./yaml.js";
 
 export const PATH = ".github/loopforge.yml";
 
 export type FileReading =
   | { readonly status: "absent" }
-  /** GitHub does not let this App see it. */
-  | { readonly status: "refused"; readonly error: unknown }
+  /** GitHub does not let this App see the file, or the repository: there may be one. */
+  | { readonly status: "not_shown"; readonly error: unknown }
   | { readonly status: "file"; readonly sha: string; readonly text: string }
   /** Something is there, and it is no text that could be read. */
   | { readonly status: "unreadable"; readonly sha: string; readonly why: string };
@@ -33,21 +33,43 @@ const ANSWER = z.object({
 /**
  * The file at its one place in a repository, in one request. As an object, not raw: so it comes with its blob's SHA, and GitHub sends 1 MB
  * at most, where the raw file can have 100.
- * @throws GitHub's own errors, where asking again may help; LoopForgeError `invalid_payload` for an answer that is not GitHub's
+ *
+ * GitHub answers 404 for a file that is not there and for a repository that it does not show alike. Where a file is expected, a second
+ * request tells them apart.
+ * @throws GitHub's own errors, where asking again may help; GithubUnavailableError for an answer that is not GitHub's
  * @see https://docs.github.com/rest/repos/contents#get-repository-content
  */
-export async function readFile(octokit: Octokit, address: FileAddress): Promise<FileReading> {
-  let data: unknown;
-  try {
-    const answer = await octokit.rest.repos.getContent({ ...address, path: PATH, mediaType: { format: "object" } });
-    data = answer.data;
-  } catch (error) {
-    if (!isNotThere(error)) throw error;
-    return statusOf(error) === 404 ? { status: "absent" } : { status: "refused", error };
+export async function readFile(
+  octokit: Octokit,
+  address: FileAddress,
+  { isExpected = false }: { readonly isExpected?: boolean } = {},
+): Promise<FileReading> {
+  const { owner, repo } = address;
+  const isRepositoryShown = async () => !isExpected || (await isShown(octokit, { owner, repo }));
+  const shown = await shownIn(isRepositoryShown, () =>
+    octokit.rest.repos.getContent({ ...address, path: PATH, mediaType: { format: "object" } }),
+  );
+  switch (shown.status) {
+    case "not_there":
+      return { status: "absent" };
+    case "not_shown":
+      return { status: "not_shown", error: shown.error };
+    case "there": {
+      const parsed = ANSWER.safeParse(shown.value.data);
+      if (!parsed.success) throw new GithubUnavailableError(`GitHub's answer for ${PATH} cannot be read`);
+      return contentOf(parsed.data);
+    }
   }
-  const parsed = ANSWER.safeParse(data);
-  if (!parsed.success) throw new LoopForgeError("invalid_payload", `GitHub's answer for ${PATH} cannot be read`);
-  return contentOf(parsed.data);
+}
+
+async function isShown(octokit: Octokit, place: { readonly owner: string; readonly repo: string }): Promise<boolean> {
+  try {
+    await octokit.rest.repos.get(place);
+    return true;
+  } catch (error) {
+    if (lastWordOf(error) === null) throw error;
+    return false;
+  }
 }
 
 function contentOf({ type, sha, size, content = "", encoding }: z.infer<typeof ANSWER>): FileReading {
@@ -61,8 +83,4 @@ function contentOf({ type, sha, size, content = "", encoding }: z.infer<typeof A
   } catch {
     return unreadable("The file is not text in UTF-8");
   }
-}
-
-function statusOf(error: unknown): unknown {
-  return error instanceof Error && "status" in error ? error.status : null;
 }

@@ -24,6 +24,8 @@ export interface Given {
   asked(): readonly string[];
   /** What GitHub answers for the file of a repository from now on; null: what it has. */
   answer(repository: string, answer: (() => Response | Promise<Response>) | null): void;
+  /** From now on GitHub answers so where a repository itself is asked for; 404 by default. */
+  hide(repository: string, status?: number): void;
   /** Commits a file to the default branch. */
   put(text: string, repository?: Repository): void;
   /** GitHub is not there any more. */
@@ -50,8 +52,11 @@ export async function given(): Promise<Given> {
   const store = new MemoryRepository({ clock });
   const { log, lines } = collectedLog();
   const answers = new Map<string, () => Response | Promise<Response>>();
+  const hidden = new Map<string, number>();
   let asked: string[] = [];
   sandbox.faults = async (context, next) => {
+    const status = hidden.get(context.req.path.replace("/repos/", ""));
+    if (status !== undefined) return Response.json({ message: "Not Found" }, { status });
     const [, repository] = /^\/repos\/([^/]+\/[^/]+)\/contents\//.exec(context.req.path) ?? [];
     if (repository === undefined) return next();
     const ref = context.req.query("ref");
@@ -72,6 +77,7 @@ export async function given(): Promise<Given> {
       if (answer) answers.set(repository, answer);
       else answers.delete(repository);
     },
+    hide: (repository, status = 404) => void hidden.set(repository, status),
     put: (text, repository = shop) => void repository.putFile(PATH, text, { by: alice }),
     start: (defaults = {}) => new Configurations({ items: store.items, clock, logger: log, defaults }),
   };

@@ -165,12 +165,32 @@ describe("given a GitHub that does not answer", () => {
     expect(await inForce(github.start())).toEqual({ mode: "enforce", problems: [] });
   });
 
-  test("when something else answers in its place, then that is no configuration", async () => {
-    github.answer(
-      "acme/shop",
-      () => new Response("<html>Sign in</html>", { headers: { "content-type": "text/html" } }),
-    );
-    await expect(inForce()).rejects.toMatchObject({ code: "invalid_payload" });
+  const FOREIGN: readonly (readonly [string, string])[] = [
+    ["a proxy's page", "<html>Sign in</html>"],
+    ["an empty object", "{}"],
+    ["null", "null"],
+    ["a list", "[]"],
+    ["half an answer", '{"type":"file","sha":"aaaa'],
+  ];
+
+  test.each(FOREIGN)(
+    "when %s comes in its place and nothing is known, then it is asked again later",
+    async (_, body) => {
+      github.answer("acme/shop", () => new Response(body, { headers: { "content-type": "application/json" } }));
+      const error: unknown = await inForce().catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: "github_unavailable", disposition: { retry: true } });
+      github.answer("acme/shop", null);
+      github.put("mode: enforce\n");
+      expect((await inForce()).mode).toBe("enforce");
+    },
+  );
+
+  test.each(FOREIGN)("when %s comes in its place and a file is known, then that stays", async (_, body) => {
+    github.put("mode: enforce\n");
+    await inForce();
+    github.answer("acme/shop", () => new Response(body, { headers: { "content-type": "application/json" } }));
+    later();
+    expect(await inForce()).toEqual({ mode: "enforce", problems: [] });
   });
 
   test("when what is kept is of another version of LoopForge, then nothing is known", async () => {
@@ -195,9 +215,31 @@ describe("given a GitHub that refuses a file", () => {
     expect(await inForce()).toEqual(kept);
     expect(await inForce(github.start()), "in another process").toEqual(kept);
     expect((await github.start().of(null, SHOP())).configuration.mode, "with nobody to ask as").toBe("enforce");
-    expect(github.log.join()).toContain("GitHub refuses the configuration");
+    expect(github.log.join()).toContain("GitHub does not show the configuration");
     expect(github.log.join()).not.toMatch(/ghs_|token/i);
     github.answer(refused, null);
+    later();
+    expect(await inForce()).toEqual({ mode: "enforce", problems: [] });
+  });
+
+  test("when its repository is not shown any more, then what it last said stays in force, and that is said", async () => {
+    github.put("mode: enforce\nlocked: [mode]\n", organizationFile());
+    github.put("mode: observe\n");
+    await inForce();
+    const hidden = () => Response.json({ message: "Not Found" }, { status: 404 });
+    github.answer("acme/.github", hidden);
+    github.hide("acme/.github");
+    later();
+    const kept = { mode: "enforce", problems: [`organization:1 ${REFUSED}`] };
+    expect(await inForce()).toEqual(kept);
+    expect(await inForce(github.start()), "in another process").toEqual(kept);
+  });
+
+  test("when whether its repository is shown cannot be asked, then what it last said stays in force", async () => {
+    github.put("mode: enforce\n", organizationFile());
+    await inForce();
+    github.answer("acme/.github", () => Response.json({ message: "Not Found" }, { status: 404 }));
+    github.hide("acme/.github", 502);
     later();
     expect(await inForce()).toEqual({ mode: "enforce", problems: [] });
   });
