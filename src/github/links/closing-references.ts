@@ -1,4 +1,5 @@
-import { isNotThere } from "../client/github-errors.js";
+import { z } from "zod";
+import { type Answered, askGraphql } from "../client/graphql.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Repo } from "../observe/index.js";
 
@@ -41,14 +42,15 @@ query ($owner: String!, $name: String!, $number: Int!) {
   }
 }`;
 
-interface References {
-  readonly nodes: readonly (Node | null)[] | null;
-}
+/** An issue or pull request that GitHub names; null where it hides which one. */
+const NODE = z.object({
+  number: z.number(),
+  repository: z.object({ databaseId: z.number(), nameWithOwner: z.string() }),
+  timelineItems: z.object({ totalCount: z.number() }).nullish(),
+});
 
-interface Node {
-  readonly number: number;
-  readonly repository: { readonly databaseId: number; readonly nameWithOwner: string };
-  readonly timelineItems?: { readonly totalCount: number };
+interface References {
+  readonly nodes: readonly unknown[] | null;
 }
 
 interface Answer {
@@ -56,50 +58,51 @@ interface Answer {
     readonly pullRequest?: { readonly closingIssuesReferences: References | null } | null;
     readonly issue?: {
       readonly closedByPullRequestsReferences?: References | null;
-      readonly timelineItems?: { readonly totalCount: number };
+      readonly timelineItems?: { readonly totalCount: number } | null;
     } | null;
   } | null;
 }
 
+/** What GitHub itself links. */
+export interface ClosingReferences {
+  readonly issues: readonly ClosedIssue[];
+  /** False where GitHub hides some of them, or did not say all. */
+  readonly isComplete: boolean;
+}
+
 /** The issues that GitHub itself links to a pull request; null where it does not say. It links none to another than the default branch. */
-export async function closedIssues(octokit: Octokit, repo: Repo, pull: number): Promise<readonly ClosedIssue[] | null> {
+export async function closedIssues(octokit: Octokit, repo: Repo, pull: number): Promise<ClosingReferences | null> {
   const answer = await ask(octokit, CLOSED, repo, pull);
-  return answer && numbered(answer.repository?.pullRequest?.closingIssuesReferences);
+  const references = answer?.data.repository?.pullRequest?.closingIssuesReferences;
+  if (!answer || !references?.nodes) return null;
+  const issues = numbered(references);
+  return { issues, isComplete: answer.missing.length === 0 && issues.length === references.nodes.length };
 }
 
 /** The pull requests, open or merged, that GitHub says close an issue. */
 export async function closingPulls(octokit: Octokit, repo: Repo, issue: number): Promise<readonly Numbered[]> {
   const answer = await ask(octokit, CLOSERS, repo, issue);
-  return numbered(answer?.repository?.issue?.closedByPullRequestsReferences);
+  return numbered(answer?.data.repository?.issue?.closedByPullRequestsReferences);
 }
 
 /** How often an issue was reopened; 0 where GitHub does not say. */
 export async function reopeningsOf(octokit: Octokit, repo: Repo, issue: number): Promise<number> {
   const answer = await ask(octokit, REOPENINGS, repo, issue);
-  return answer?.repository?.issue?.timelineItems?.totalCount ?? 0;
+  return answer?.data.repository?.issue?.timelineItems?.totalCount ?? 0;
 }
 
-async function ask(octokit: Octokit, query: string, repo: Repo, number: number): Promise<Answer | null> {
-  try {
-    return await octokit.graphql<Answer>(query, { ...ownerAndName(repo), number });
-  } catch (error) {
-    if (isNotThere(error)) return null;
-    throw error;
-  }
+function ask(octokit: Octokit, query: string, repo: Repo, number: number): Promise<Answered<Answer> | null> {
+  return askGraphql<Answer>(octokit, query, { ...ownerAndName(repo), number });
 }
 
 function numbered(references: References | null | undefined): readonly ClosedIssue[] {
-  return (references?.nodes ?? []).flatMap((node) =>
-    node
-      ? [
-          {
-            number: node.number,
-            repo: { id: node.repository.databaseId, name: node.repository.nameWithOwner },
-            reopenings: node.timelineItems?.totalCount ?? 0,
-          },
-        ]
-      : [],
-  );
+  return (references?.nodes ?? []).flatMap((node) => {
+    const { data } = NODE.safeParse(node);
+    if (!data) return [];
+    const { number, repository, timelineItems } = data;
+    const repo = { id: repository.databaseId, name: repository.nameWithOwner };
+    return [{ number, repo, reopenings: timelineItems?.totalCount ?? 0 }];
+  });
 }
 
 export function ownerAndName(repo: Pick<Repo, "name">): { readonly owner: string; readonly name: string } {

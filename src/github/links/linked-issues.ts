@@ -47,7 +47,7 @@ export async function linkedIssues(
     known.sources.add(source);
     found.set(key, known);
   };
-  for (const issue of references ?? []) if (isOfSameOwner(issue.repo, repo)) add(issue, "reference");
+  for (const issue of references?.issues ?? []) if (isOfSameOwner(issue.repo, repo)) add(issue, "reference");
   for (const keyword of closingKeywords(body)) {
     if (keyword.host !== null && keyword.host.toLowerCase() !== host.toLowerCase()) continue;
     const issue = await find(keyword, repo);
@@ -58,7 +58,7 @@ export async function linkedIssues(
     if (issue !== null) add({ repo, number: issue }, "branch");
   }
   const issues = [...found.values()].map(({ issue, sources }) => ({ ...issue, sources: [...sources] }));
-  return { issues, isComplete: references !== null };
+  return { issues, isComplete: references?.isComplete ?? false };
 }
 
 const ISSUE = "{issue}";
