@@ -182,16 +182,25 @@ export class Commands {
     const { owner, name } = ownerAndName(repository);
     const place = { owner, repo: name };
     const { octokit } = visit;
-    try {
-      await octokit.rest.reactions.createForIssueComment({ ...place, comment_id: comment.id, content: reaction });
-      if (reply === undefined) return;
+    await ignoreRefusal(() =>
+      octokit.rest.reactions.createForIssueComment({ ...place, comment_id: comment.id, content: reaction }),
+    );
+    if (reply === undefined) return;
+    await ignoreRefusal(async () => {
       const marker = `<!-- loopforge:reply:${comment.id} -->`;
       if (wasBegun && (await hasReply(octokit, { ...place, issue_number: issue.number }, marker))) return;
       const body = `${marker}\n${reply}`;
       await octokit.rest.issues.createComment({ ...place, issue_number: issue.number, body });
-    } catch (error) {
-      if (!isNotThere(error)) throw error;
-    }
+    });
+  }
+}
+
+/** A comment that is gone takes no reaction, and a locked conversation no reply: what one is refused, the other need not be. */
+async function ignoreRefusal(write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!isNotThere(error)) throw error;
   }
 }
 

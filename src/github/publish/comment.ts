@@ -2,6 +2,7 @@ import { type Hash, sha256 } from "../../core/index.js";
 import { COMMENT_MARKER, renderComment } from "../../report/comment.js";
 import { cut, MAX_COMMENT } from "../../report/limits.js";
 import type { ReportView } from "../../report/view.js";
+import { lastWordOf } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
 
 /** A pull request, as GitHub's API wants it named. */
@@ -17,6 +18,11 @@ export interface PublishedComment {
   readonly id: number | null;
   /** Null where what stands there is not known to be what was written. */
   readonly digest: Hash | null;
+  /**
+   * When the pull request had last changed, where GitHub refused the comment since: the conversation is locked. It is not tried again
+   * at each event, but when the pull request changes.
+   */
+  readonly refusedAt?: string;
 }
 
 export interface WantedComment {
@@ -27,6 +33,25 @@ export interface WantedComment {
 export function commentOf(view: ReportView): WantedComment {
   const body = cut(renderComment(view), MAX_COMMENT);
   return { body, digest: sha256(body) };
+}
+
+/** Whether there is nothing to write: it stands there, or GitHub refused it, and the pull request has not changed since. */
+export function isSettled(
+  known: PublishedComment | null,
+  { digest }: WantedComment,
+  { updatedAt }: { readonly updatedAt: string },
+): boolean {
+  return known !== null && (known.digest === digest || known.refusedAt === updatedAt);
+}
+
+/** What is to be kept of a comment that was not written: that GitHub refused it for good, where it did. */
+export function unwritten(
+  known: PublishedComment | null,
+  error: unknown,
+  { updatedAt }: { readonly updatedAt: string },
+): PublishedComment | null {
+  if (lastWordOf(error) === null) return known;
+  return { id: known?.id ?? null, digest: known?.digest ?? null, refusedAt: updatedAt };
 }
 
 /**

@@ -14,7 +14,15 @@ import { ownerAndName } from "../links/closing-references.js";
 import type { Repo } from "../observe/index.js";
 import { policyOf } from "../policy-of.js";
 import { isPublished, limited, writeCheckRun } from "./check-run.js";
-import { commentOf, locateComment, type Place, type WantedComment, writeComment } from "./comment.js";
+import {
+  commentOf,
+  isSettled,
+  locateComment,
+  type Place,
+  unwritten,
+  type WantedComment,
+  writeComment,
+} from "./comment.js";
 import { Publications, type Published } from "./published.js";
 import type { OwedReport } from "./report-job.js";
 
@@ -86,7 +94,7 @@ export class Reporter {
     const wanted = { checkRuns: renderCheckRuns(view).map(limited), comment: commentOf(view) };
     const due = {
       checkRuns: wanted.checkRuns.filter((report) => force || !isPublished(stored.checkRuns[report.name], report, sha)),
-      comment: !force && stored.comment?.digest === wanted.comment.digest ? null : wanted.comment,
+      comment: !force && isSettled(stored.comment, wanted.comment, view.pull) ? null : wanted.comment,
     };
     const versions = versionsOf(pull.records);
     const isAllShown = due.checkRuns.length === 0 && !due.comment;
@@ -111,7 +119,7 @@ export class Reporter {
     await this.#publications.save(repoId, number, {
       ...(isWritten ? { versions } : {}),
       configuration,
-      comment: comment.status === "fulfilled" ? comment.value : stored.comment,
+      comment: comment.status === "fulfilled" ? comment.value : unwritten(stored.comment, comment.reason, view.pull),
       checkRuns: { ...stored.checkRuns, ...Object.fromEntries(checkRuns.flatMap(valuesOf)) },
       hooks,
     });
