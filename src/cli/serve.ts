@@ -35,7 +35,8 @@ Variables, from the environment or from a file .env in this folder:
   APP_ID, PRIVATE_KEY (or PRIVATE_KEY_PATH), WEBHOOK_SECRET
                          the GitHub App's credentials; without them the set-up page is shown
   HOST, PORT             where to listen; localhost and 3000 by default
-  GHE_HOST, GHE_PROTOCOL a GitHub Enterprise Server instead of github.com
+  GHE_HOST, GHE_PROTOCOL a GitHub Enterprise Server, or a subdomain of ghe.com, instead of github.com
+  GITHUB_API_URL         the whole address of GitHub's REST API, where it is at neither
   LOG_LEVEL              trace, debug, info (default), warn, error, fatal or silent
   LOOPFORGE_STORE        where the records are; sqlite:loopforge.db by default
   LOOPFORGE_INBOX        where deliveries wait; sqlite:loopforge-inbox.db by default

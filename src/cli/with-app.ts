@@ -51,7 +51,7 @@ export async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
 const NO_APP =
   "There is no App to ask GitHub as: set APP_ID and PRIVATE_KEY (or PRIVATE_KEY_PATH), see loopforge serve --help";
 const UNKNOWN_APP =
-  "GitHub does not know the App by its APP_ID and PRIVATE_KEY: are they of the same App, and at GHE_HOST?";
+  "GitHub does not know the App by its APP_ID and PRIVATE_KEY: are they of the same App, and at GHE_HOST or GITHUB_API_URL?";
 
 /** GitHub's answers in one line, without a stack trace. */
 function explained(error: unknown): unknown {

@@ -1,6 +1,6 @@
 import type { AppClient } from "../github/client/app-octokit.js";
 import { type Finding, findingsOf, reasonOf } from "./finding.js";
-import { comparePermissions, type Manifest } from "./manifest.js";
+import { comparePermissions, type Manifest, manifestAt } from "./manifest.js";
 
 const CLOCK_WARN_SECONDS = 30;
 /** GitHub allows a token's times to be a minute off. */
@@ -11,18 +11,28 @@ const clockCheck = findingsOf("clock");
 const permissionCheck = findingsOf("permissions");
 const eventCheck = findingsOf("events");
 
+/** What came of asking for the App, and what the other checks may ask of it. */
+export interface AppCheck {
+  readonly findings: readonly Finding[];
+  /** As far as this server knows of what is in it. */
+  readonly manifest: Manifest;
+}
+
 /** The App as GitHub knows it: its credentials, its permissions and events, and whether the two clocks agree. */
-export async function checkApp(app: AppClient, manifest: Manifest, clock: () => Date): Promise<readonly Finding[]> {
+export async function checkApp(app: AppClient, manifest: Manifest, clock: () => Date): Promise<AppCheck> {
   try {
     const { data, headers } = await app.rest.apps.getAuthenticated();
-    return [
+    const version = headers["x-github-enterprise-version"];
+    const needed = manifestAt(typeof version === "string" ? version : undefined, manifest);
+    const findings = [
       credentials.ok(`GitHub knows this App as ${data?.name} (${data?.html_url})`),
       checkClock(headers.date, clock()),
-      ...checkPermissions(data?.permissions ?? {}, manifest),
-      ...checkEvents(data?.events ?? [], manifest),
+      ...checkPermissions(data?.permissions ?? {}, needed),
+      ...checkEvents(data?.events ?? [], needed),
     ];
+    return { findings, manifest: needed };
   } catch (error) {
-    return [refused(error)];
+    return { findings: [refused(error)], manifest };
   }
 }
 
@@ -37,7 +47,7 @@ function refused(error: unknown): Finding {
   }
   return credentials.fail(
     `GitHub could not be asked: ${reason}`,
-    "Check the network, and GHE_HOST and GHE_PROTOCOL if it is an Enterprise Server",
+    "Check the network, and GHE_HOST and GHE_PROTOCOL, or GITHUB_API_URL, if it is not github.com",
   );
 }
 

@@ -50,8 +50,7 @@ async function checkGithub(config: ServerConfig, clock: () => Date): Promise<rea
     // Who runs it waits for the answer, and sees what GitHub says.
     ...{ patient: false, log: { debug: () => undefined, warn: () => undefined } },
   });
-  const manifest = await readManifest();
-  const known = await checkApp(app, manifest, clock);
+  const { findings: known, manifest } = await checkApp(app, await readManifest(), clock);
   // Who is not let in learns nothing more.
   if (known.some(({ check, status }) => check === "credentials" && status === "fail")) return known;
   const more = await Promise.all([checkWebhook(app), checkInstallations(app, manifest), checkDeliveries(app)]);

@@ -20,6 +20,26 @@ export async function readManifest(): Promise<Manifest> {
   return MANIFEST.parse(parse(await readFile(APP_YML, "utf8")));
 }
 
+/** GitHub Enterprise Server has merge queues since this version. https://docs.github.com/enterprise-server@3.12/admin/release-notes */
+const MERGE_QUEUES_SINCE = [3, 12] as const;
+
+/**
+ * What can be asked of the App at this server: one without merge queues knows neither their permission nor their event, and its
+ * settings offer none.
+ * @param version as GitHub Enterprise Server says it with each answer; undefined where it is github.com
+ */
+export function manifestAt(version: string | undefined, { events, permissions }: Manifest): Manifest {
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(version ?? "") ?? [];
+  if (major === undefined || hasMergeQueues(Number(major), Number(minor))) return { events, permissions };
+  const { merge_queues: _, ...others } = permissions;
+  return { events: events.filter((event) => event !== "merge_group"), permissions: others };
+}
+
+function hasMergeQueues(major: number, minor: number): boolean {
+  const [since, sinceMinor] = MERGE_QUEUES_SINCE;
+  return major > since || (major === since && minor >= sinceMinor);
+}
+
 const LEVELS = ["none", "read", "write", "admin"];
 
 /** Which permissions are missing or too low, and which are more than needed: `checks: write`. */

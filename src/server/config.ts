@@ -5,6 +5,7 @@ import { LoopForgeError } from "../core/index.js";
 import { DEFAULT_MAX_WAITING } from "../inbox/inbox.js";
 import { DEFAULT_INBOX } from "../inbox/open.js";
 import { DEFAULT_STORE } from "../store/open.js";
+import { apiUrl, type GithubPlace, gheHost, githubUrl } from "./github-url.js";
 
 /** What the server is told by its environment: Probot's own variables, and LoopForge's. */
 export interface ServerConfig {
@@ -15,7 +16,7 @@ export interface ServerConfig {
   readonly previousWebhookSecret: string | null;
   readonly host: string;
   readonly port: number;
-  /** GitHub's REST address: api.github.com, or a GitHub Enterprise Server's `/api/v3`. */
+  /** GitHub's REST address: api.github.com, a GitHub Enterprise Server's `/api/v3`, or that of a subdomain of ghe.com. */
   readonly githubUrl: string;
   readonly logLevel: string;
   /** `LOOPFORGE_STORE`, such as `sqlite:loopforge.db`. */
@@ -37,14 +38,19 @@ const secret = text.refine((value) => value !== "development", {
   message: 'must not be "development", which anybody could sign with',
 });
 
+const GITHUB = {
+  GITHUB_API_URL: optional(apiUrl.optional()),
+  GHE_HOST: optional(gheHost.optional()),
+  GHE_PROTOCOL: optional(z.enum(["http", "https"], "must be http or https").default("https")),
+};
+
 const SCHEMA = z.object({
   APP_ID: z.coerce.number("must be the App's id, a number").int().positive(),
   WEBHOOK_SECRET: secret,
   WEBHOOK_SECRET_PREVIOUS: optional(secret.optional()),
   HOST: optional(text.default("localhost")),
   PORT: optional(z.coerce.number("must be a port number").int().min(0).max(65535).default(3000)),
-  GHE_HOST: optional(text.optional()),
-  GHE_PROTOCOL: optional(z.enum(["http", "https"]).default("https")),
+  ...GITHUB,
   LOG_LEVEL: optional(z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info")),
   LOOPFORGE_STORE: optional(text.default(DEFAULT_STORE)),
   LOOPFORGE_INBOX: optional(text.default(DEFAULT_INBOX)),
@@ -63,12 +69,7 @@ export function hasCredentials(env: Environment): boolean {
 
 /** @throws LoopForgeError `usage` that names the first variable that cannot be used, and why */
 export function readConfig(env: Environment): ServerConfig {
-  const parsed = SCHEMA.safeParse(env);
-  if (!parsed.success) {
-    const [problem] = parsed.error.issues;
-    const name = String(problem?.path[0] ?? "environment");
-    throw new LoopForgeError("usage", `${name} ${env[name] ? problem?.message : "is not set"}`);
-  }
+  const data = parsed(SCHEMA, env);
   const privateKey = readPrivateKey(env);
   if (privateKey === null) {
     throw new LoopForgeError(
@@ -76,21 +77,37 @@ export function readConfig(env: Environment): ServerConfig {
       "PRIVATE_KEY (or PRIVATE_KEY_PATH) is not set: it is the App's private key, a PEM text",
     );
   }
-  const { APP_ID, WEBHOOK_SECRET, HOST, PORT, GHE_HOST, GHE_PROTOCOL, LOG_LEVEL } = parsed.data;
+  const { APP_ID, WEBHOOK_SECRET, HOST, PORT, LOG_LEVEL } = data;
   return {
     appId: APP_ID,
     privateKey,
     webhookSecret: WEBHOOK_SECRET,
-    previousWebhookSecret: parsed.data.WEBHOOK_SECRET_PREVIOUS ?? null,
+    previousWebhookSecret: data.WEBHOOK_SECRET_PREVIOUS ?? null,
     host: HOST,
     port: PORT,
-    githubUrl: GHE_HOST ? `${GHE_PROTOCOL}://${GHE_HOST}/api/v3` : "https://api.github.com",
+    githubUrl: githubUrl(data),
     logLevel: LOG_LEVEL,
-    store: parsed.data.LOOPFORGE_STORE,
-    inbox: parsed.data.LOOPFORGE_INBOX,
-    inboxLimit: parsed.data.LOOPFORGE_INBOX_LIMIT,
-    queueLabel: parsed.data.LOOPFORGE_QUEUE_LABEL,
+    store: data.LOOPFORGE_STORE,
+    inbox: data.LOOPFORGE_INBOX,
+    inboxLimit: data.LOOPFORGE_INBOX_LIMIT,
+    queueLabel: data.LOOPFORGE_QUEUE_LABEL,
   };
+}
+
+/**
+ * Where GitHub is, for what runs without credentials.
+ * @throws LoopForgeError `usage` that names the variable that cannot be used, and why
+ */
+export function readGithubPlace(env: Environment): GithubPlace {
+  return parsed(z.object(GITHUB), env);
+}
+
+function parsed<T>(schema: z.ZodType<T>, env: Environment): T {
+  const { data, error } = schema.safeParse(env);
+  if (!error) return data;
+  const [problem] = error.issues;
+  const name = String(problem?.path[0] ?? "environment");
+  throw new LoopForgeError("usage", `${name} ${env[name] ? problem?.message : "is not set"}`);
 }
 
 /** @throws LoopForgeError `usage` when there is one and it cannot be used, without a word of what it is */

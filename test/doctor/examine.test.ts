@@ -26,6 +26,11 @@ function answering(path: string, change: (body: never) => unknown): void {
 
 const settings = (change: object) => answering("/app/hook/config", (body: object) => ({ ...body, ...change }));
 
+interface AnApp {
+  readonly permissions: { readonly [name: string]: string };
+  readonly events?: readonly string[];
+}
+
 describe("given a LoopForge as it should be", () => {
   test("then every check is ok", async () => {
     const findings = await it.examine();
@@ -124,6 +129,40 @@ describe("given an App with other permissions and events than app.yml", () => {
       { check: "events", status: "fail", message: expect.stringMatching(/not subscribed to .*check_run/) },
       { check: "events", status: "warn", message: expect.stringMatching(/that say nothing to it: star$/) },
     ]);
+  });
+});
+
+describe("given a GitHub Enterprise Server", () => {
+  /** An App that was registered there, and asks for no merge queues. */
+  function atServer(version: string): void {
+    const without = ({ permissions: { merge_queues: _, ...permissions }, events, ...body }: AnApp) => ({
+      ...body,
+      permissions,
+      ...(events ? { events: events.filter((event) => event !== "merge_group") } : {}),
+    });
+    it.sandbox.faults = async (context, next) => {
+      await next();
+      context.res.headers.set("x-github-enterprise-version", version);
+      const { path } = context.req;
+      if (path !== "/app" && path !== "/app/installations") return;
+      const { headers, status } = context.res;
+      const body = (await context.res.json()) as AnApp | AnApp[];
+      const changed = Array.isArray(body) ? body.map(without) : without(body);
+      context.res = new Response(JSON.stringify(changed), { headers, status });
+    };
+  }
+
+  test.each(["3.11.4", "2.22.0", "enterprise-server@3.10.1"])(
+    "when it is %s, which has no merge queues, then nothing is missing",
+    async (version) => {
+      atServer(version);
+      expect(troubles(await it.examine())).toEqual([]);
+    },
+  );
+
+  test.each(["3.12.0", "3.20.1", "4.0.0"])("when it is %s, which has them, then they are missing", async (version) => {
+    atServer(version);
+    expect(troubles(await it.examine())).toEqual(["permissions: fail", "events: fail", "installations: fail"]);
   });
 });
 

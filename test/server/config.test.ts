@@ -27,7 +27,7 @@ describe("given an environment that says enough", () => {
   });
 
   test("when variables are set to nothing, then they count as not set", () => {
-    const nothing = { HOST: "", PORT: "", GHE_HOST: "", GHE_PROTOCOL: "", LOG_LEVEL: "", LOOPFORGE_STORE: "" };
+    const nothing = { HOST: "", PORT: "", GITHUB_API_URL: "", GHE_HOST: "", GHE_PROTOCOL: "" };
     expect(readConfig({ ...ENOUGH, ...nothing })).toEqual(readConfig(ENOUGH));
   });
 
@@ -47,7 +47,13 @@ describe("given an environment that says enough", () => {
   test.each([
     [{ GHE_HOST: "ghe.example" }, "https://ghe.example/api/v3"],
     [{ GHE_HOST: "ghe.example:8080", GHE_PROTOCOL: "http" }, "http://ghe.example:8080/api/v3"],
-  ])("when it names an Enterprise Server as %j, then its API is %s", (ghe, url) => {
+    [{ GHE_HOST: "octo.ghe.com" }, "https://api.octo.ghe.com"],
+    [{ GHE_HOST: "Octo.GHE.com", GHE_PROTOCOL: "http" }, "https://api.octo.ghe.com"],
+    [{ GHE_HOST: "api.octo.ghe.com" }, "https://api.octo.ghe.com"],
+    [{ GHE_HOST: "github.ghe.com.example" }, "https://github.ghe.com.example/api/v3"],
+    [{ GITHUB_API_URL: "https://api.octo.ghe.com/" }, "https://api.octo.ghe.com"],
+    [{ GITHUB_API_URL: "https://a.example/github/api/v3", GHE_HOST: "b.example" }, "https://a.example/github/api/v3"],
+  ])("when it names another GitHub as %j, then its API is %s", (ghe, url) => {
     expect(readConfig({ ...ENOUGH, ...ghe }).githubUrl).toBe(url);
   });
 
@@ -75,7 +81,15 @@ describe("given an environment that cannot be used", () => {
     ["WEBHOOK_SECRET", "development", 'must not be "development"'],
     ["PORT", "http", "must be a port number"],
     ["PORT", "65536", ""],
-    ["GHE_PROTOCOL", "ftp", ""],
+    ["GHE_PROTOCOL", "ftp", "must be http or https"],
+    ["GHE_HOST", "https://ghe.example", "must be a host without https://, such as ghe.example"],
+    ["GHE_HOST", "https://ghe.example/api/v3", "must be a host without https://, such as ghe.example"],
+    ["GHE_HOST", "ghe.example/api/v3", "must be a host without a path, such as ghe.example"],
+    ["GHE_HOST", "ghe.example/", "must be a host without a path"],
+    ["GHE_HOST", "user@ghe.example", "must be a host"],
+    ["GITHUB_API_URL", "api.octo.ghe.com", "must be the whole address"],
+    ["GITHUB_API_URL", "ftp://api.octo.ghe.com", "must be the whole address"],
+    ["GITHUB_API_URL", "https://token@api.octo.ghe.com", "must be the whole address"],
     ["LOG_LEVEL", "loud", ""],
     ["PRIVATE_KEY", undefined, "is not set"],
     ["PRIVATE_KEY", "not a key", "cannot be used"],
