@@ -3,6 +3,7 @@ import { withLogContext } from "../log-context.js";
 import type { Observed } from "../recorder/recorder.js";
 import { refresh } from "./catch-up/refresh.js";
 import type { Octokit } from "./client/octokit.js";
+import { withCheckedAnswers } from "./client/reliable.js";
 import { answerMergeGroup } from "./merge/merge-queue.js";
 import { ANSWERED, type HandledEvent, OBSERVERS, type ObservedEvent } from "./observe/index.js";
 import { envelopePayload, mergeGroupPayload, parsePayload } from "./observe/payload.js";
@@ -20,7 +21,7 @@ export function createApp(parts: AppParts): ApplicationFunction {
     app.on(HANDLED, async (context: Context<HandledEvent>) => {
       const { id, name, payload } = context;
       const event = "action" in payload ? `${name}.${payload.action}` : name;
-      const octokit = (await mayAsk(context)) ? context.octokit : null;
+      const octokit = (await mayAsk(context)) ? withCheckedAnswers(context.octokit) : null;
       const source = { kind: "webhook", event, delivery: id, payloadSha256: payloadHash(payload) } as const;
       await withLogContext({ delivery: id, event }, async () => {
         const observed = await handle(event, payload, { source, key: id, octokit }, parts);

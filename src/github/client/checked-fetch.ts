@@ -44,7 +44,8 @@ const REFUSALS = new Set([401, 403, 404, 405, 409, 410, 422, 451]);
  * which Octokit does not retry, where the caller stops waiting
  */
 export function checkedFetch(fetch: Fetch, { timeoutMs = TIMEOUT_MS }: CheckedFetchOptions = {}): Fetch {
-  return async (url, init) => {
+  if (CHECKED.has(fetch)) return fetch;
+  const checked: Fetch = async (url, init) => {
     const { method = "GET", headers } = init;
     const path = new URL(url).pathname;
     const about = `${method} ${path}`;
@@ -68,7 +69,12 @@ export function checkedFetch(fetch: Fetch, { timeoutMs = TIMEOUT_MS }: CheckedFe
     }
     return wholeAnswer(answer, body);
   };
+  CHECKED.add(checked);
+  return checked;
 }
+
+/** What has been checked need not be again. */
+const CHECKED = new WeakSet<Fetch>();
 
 /** Why an answer is not GitHub's to this request, or not all of it; null where it is. */
 function problemOf(

@@ -1,4 +1,5 @@
 import type { ProbotOctokit } from "probot";
+import { checkedFetch, type Fetch } from "./checked-fetch.js";
 import { GithubUnavailableError, unavailableIn } from "./unavailable.js";
 
 /** A request on its way, as Octokit's hooks see it. */
@@ -12,6 +13,8 @@ interface TokenCache {
   set(key: string, token: string): unknown;
 }
 
+type Client = Pick<InstanceType<typeof ProbotOctokit>, "hook">;
+
 /**
  * What both of LoopForge's clients do about answers that failed, outside of all retries:
  * - A request that was refused because of its installation token is made once more, with a new one. Octokit would keep the old one for
@@ -19,7 +22,7 @@ interface TokenCache {
  * - What {@link checkedFetch} meant comes out as it meant it, without Octokit's wrapping.
  * - A list that GitHub refuses with 409 is an error. Octokit's paginator would take it for an empty one.
  */
-export function reliable(octokit: Pick<InstanceType<typeof ProbotOctokit>, "hook">, options: object): void {
+export function reliable(octokit: Client, options: object): void {
   octokit.hook.wrap("request", async (request, asked) => {
     try {
       return await request(asked);
@@ -33,6 +36,28 @@ export function reliable(octokit: Pick<InstanceType<typeof ProbotOctokit>, "hook
     }
   });
 }
+
+/**
+ * Checks the answers of a client that somebody else has made: Probot's own, where the application runs under `probot run`. One that was
+ * made with {@link checkedFetch} stays as it is.
+ */
+export function withCheckedAnswers<T extends Client>(octokit: T): T {
+  if (checkedClients.has(octokit)) return octokit;
+  checkedClients.add(octokit);
+  octokit.hook.wrap("request", async (request, options) => {
+    const fetch = checkedFetch((options.request?.fetch as Fetch | undefined) ?? globalThis.fetch);
+    // Set on what the other hooks see, for they do not see what is handed on.
+    Object.assign(options, { request: { ...options.request, fetch } });
+    try {
+      return await request(options);
+    } catch (error) {
+      throw meantBy(error, options as Asked);
+    }
+  });
+  return octokit;
+}
+
+const checkedClients = new WeakSet<Client>();
 
 /**
  * By its cache, for `auth` asks api.github.com for a new one, whatever server the client is for. Octokit takes an empty text for none.

@@ -2,7 +2,7 @@ import { ProbotOctokit } from "probot";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type AppClient, createAppOctokit } from "../../../src/github/client/app-octokit.js";
 import { checkedFetch } from "../../../src/github/client/checked-fetch.js";
-import { reliable } from "../../../src/github/client/reliable.js";
+import { reliable, withCheckedAnswers } from "../../../src/github/client/reliable.js";
 import { withRequestSignal } from "../../../src/github/client/request-signal.js";
 import { createGithubFetch } from "../../../src/server/github-fetch.js";
 import {
@@ -151,6 +151,20 @@ describe("given an answer that does not end", () => {
     aborter.abort(new Error("The worker stops"));
     await expect(asked).rejects.toMatchObject({ name: "AbortError", message: "The worker stops" });
     await expect(withRequestSignal(aborter.signal, () => listRuns())).rejects.toMatchObject({ name: "AbortError" });
+  });
+});
+
+describe("given a client that somebody else has made", () => {
+  test("when its answers are checked, then a list that breaks off is no empty one there, either", async () => {
+    github.answer(/check-runs/, cutShort(RUNS));
+    const client = new ProbotOctokit({
+      ...{ baseUrl: github.url, log: collectedLog().log, auth: { token: "ghs_any" } },
+      ...{ throttle: { enabled: false }, retry: { enabled: false } },
+    });
+    const list = () => client.paginate(client.rest.checks.listForRef, { ...PLACE, ref: "abc" });
+    expect(await list()).toEqual([]);
+    withCheckedAnswers(withCheckedAnswers(client));
+    await expect(list()).rejects.toMatchObject({ code: "github_unavailable" });
   });
 });
 
