@@ -10,6 +10,8 @@ export interface ReportJob {
   /** Jobs with the same key are done one at a time, and beside the deliveries that they come from. */
   readonly key: string;
   readonly owed: OwedReport;
+  /** What is kept: the text that the name is the digest of, so that one name never stands for two texts. */
+  readonly body: string;
 }
 
 export interface OwedReport {
@@ -74,5 +76,6 @@ export function reportsOwed(observed: readonly Observed[]): readonly OwedReport[
 
 export function jobOf(owed: OwedReport): ReportJob {
   const key = `report/${owed.repoId}#${owed.number}`;
-  return { id: `${key}/${sha256(canonicalJson(owed as unknown as Json))}`, key, owed };
+  const body = canonicalJson(owed as unknown as Json);
+  return { id: `${key}/${sha256(body)}`, key, owed, body };
 }
