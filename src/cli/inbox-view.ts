@@ -10,6 +10,7 @@ export function atRest(info: DeliveryInfo): object {
     key: info.key,
     status: info.status,
     attempt: info.attempt,
+    held_up_by: info.heldUpBy,
     received_at: info.receivedAt,
     due_at: info.dueAt,
     ended_at: info.endedAt,
@@ -18,10 +19,15 @@ export function atRest(info: DeliveryInfo): object {
   } satisfies { [Field in keyof DeliveryInfo as SnakeField<Field>]: unknown };
 }
 
+interface SnakeNames {
+  readonly payloadSha256: "payload_sha256";
+  readonly heldUpBy: "held_up_by";
+}
+
 type SnakeField<Field extends string> = Field extends `${infer Head}At`
   ? `${Head}_at`
-  : Field extends "payloadSha256"
-    ? "payload_sha256"
+  : Field extends keyof SnakeNames
+    ? SnakeNames[Field]
     : Field;
 
 export const DELIVERY_COLUMNS = ["DELIVERY", "EVENT", "STATUS", "TRIES", "RECEIVED (UTC)", "REASON"] as const;

@@ -1,6 +1,7 @@
-import type { Backoff } from "./backoff.js";
-import { judgeFailure } from "./failure.js";
-import type { Claim, WaysOn } from "./inbox.js";
+import { type Backoff, equalJitter, fullJitter } from "./backoff.js";
+import { type Failure, judgeFailure } from "./failure.js";
+import type { Claim, HeldUpBy, WaysOn } from "./inbox.js";
+import type { LogLimit } from "./log-limit.js";
 
 export interface Timers {
   setTimeout(run: () => void, ms: number): unknown;
@@ -20,11 +21,25 @@ export interface AttemptOptions {
   readonly random: () => number;
   readonly timers: Timers;
   readonly log: WorkerLog;
+  /** What is the same for many deliveries is said once. */
+  readonly logLimit: LogLimit;
   readonly leaseMs: number;
   readonly timeoutMs: number;
   readonly maxAttempts: number;
   readonly backoff: Backoff;
+  /** For what is held up. */
+  readonly holdBackoff: Backoff;
+  /** How long after it was received a delivery that is held up is set aside, in milliseconds. */
+  readonly maxAgeMs: number;
 }
+
+/** What a server and a function on Lambda do alike. */
+export const ATTEMPTS = {
+  maxAttempts: 20,
+  backoff: fullJitter(),
+  holdBackoff: equalJitter(),
+  maxAgeMs: 3 * 86_400_000,
+} as const satisfies Partial<AttemptOptions>;
 
 /** One claim being worked. */
 export interface Attempt {
@@ -32,6 +47,8 @@ export interface Attempt {
   readonly settled: Promise<void>;
   /** Ends the wait for the handler and gives the delivery back. */
   readonly abandon: () => void;
+  /** Extends the lease now, for the clock that it was counted by has been set. */
+  readonly renew: () => Promise<void>;
 }
 
 type Outcome =
@@ -52,18 +69,25 @@ export function startAttempt(claim: Claim, options: AttemptOptions): Attempt {
     };
   });
 
+  const keeping = keepLease(claim, options, () => cutShort({ kind: "lost" }, new Error("The lease was lost")));
   const work = async (): Promise<void> => {
     // Only attempts that ended without a word get here: the process died of them, or at them.
-    if (claim.attempt > options.maxAttempts) return settle(claim, { kind: "spent" }, options);
+    if (claim.attempt > options.maxAttempts) {
+      keeping.stop();
+      return settle(claim, { kind: "spent" }, options);
+    }
     const stopTimeout = limitTime(options, (error) => cutShort({ kind: "failed", error }, error));
-    const stopKeeping = keepLease(claim, options, () => cutShort({ kind: "lost" }, new Error("The lease was lost")));
     const outcome = await Promise.race([handled(claim, aborter.signal, options), cut]);
     stopTimeout();
-    stopKeeping();
+    keeping.stop();
     return settle(claim, outcome, options);
   };
 
-  return { settled: work(), abandon: () => cutShort({ kind: "abandoned" }, new Error("The worker stops")) };
+  return {
+    settled: work(),
+    abandon: () => cutShort({ kind: "abandoned" }, new Error("The worker stops")),
+    renew: keeping.renew,
+  };
 }
 
 async function handled(claim: Claim, signal: AbortSignal, { handle }: AttemptOptions): Promise<Outcome> {
@@ -81,24 +105,37 @@ function limitTime({ timers, timeoutMs }: AttemptOptions, expire: (error: Error)
   return () => timers.clearTimeout(timer);
 }
 
+interface Keeping {
+  readonly stop: () => void;
+  readonly renew: () => Promise<void>;
+}
+
 /** Extends the lease three times in its length, so that one failure to do so does not lose it. */
-function keepLease(claim: Claim, options: AttemptOptions, onLost: () => void): () => void {
-  const { inbox, clock, timers, leaseMs, log } = options;
+function keepLease(claim: Claim, options: AttemptOptions, onLost: () => void): Keeping {
+  const { inbox, clock, timers, leaseMs, log, logLimit } = options;
   let stopped = false;
-  const next = () => timers.setTimeout(() => void extend(), leaseMs / 3);
-  let timer = next();
   const extend = async (): Promise<void> => {
     try {
       const kept = await inbox.extend(claim, clock(), leaseMs);
-      if (!kept && !stopped) return onLost();
+      if (!kept && !stopped) onLost();
     } catch (error) {
-      log.error({ ...about(claim), error: judgeFailure(error).message }, "Cannot extend the lease of a delivery");
+      const { message } = judgeFailure(error);
+      logLimit.once(`extend: ${message}`, (omitted) =>
+        log.error({ ...about(claim), error: message, omitted }, "Cannot extend the lease of a delivery"),
+      );
     }
+  };
+  const next = () => timers.setTimeout(() => void extend().then(again), leaseMs / 3);
+  const again = (): void => {
     if (!stopped) timer = next();
   };
-  return () => {
-    stopped = true;
-    timers.clearTimeout(timer);
+  let timer = next();
+  return {
+    stop: () => {
+      stopped = true;
+      timers.clearTimeout(timer);
+    },
+    renew: () => (stopped ? Promise.resolve() : extend()),
   };
 }
 
@@ -108,8 +145,13 @@ async function settle(claim: Claim, outcome: Outcome, options: AttemptOptions): 
     const kept = await tell(claim, outcome, options);
     if (!kept) options.log.warn(about(claim), "A delivery went to another worker: its lease had run out");
   } catch (error) {
-    const fields = { ...about(claim), outcome: outcome.kind, error: judgeFailure(error).message };
-    options.log.error(fields, "Cannot tell the inbox how a delivery ended: it will be worked again");
+    const { message } = judgeFailure(error);
+    options.logLimit.once(`settle: ${message}`, (omitted) =>
+      options.log.error(
+        { ...about(claim), outcome: outcome.kind, error: message, omitted },
+        "Cannot tell the inbox how a delivery ended: it will be worked again",
+      ),
+    );
   }
 }
 
@@ -136,15 +178,50 @@ function tell(claim: Claim, outcome: Outcome, options: AttemptOptions): Promise<
 
 function fail(claim: Claim, thrown: unknown, options: AttemptOptions): Promise<boolean> {
   const { inbox, clock, log, backoff, random, maxAttempts } = options;
-  const { message: error, final, busy, retryAfterMs } = judgeFailure(thrown);
-  const now = clock();
-  if (final || (claim.attempt >= maxAttempts && !busy)) {
+  const failure = judgeFailure(thrown);
+  const { message: error, final, heldUpBy } = failure;
+  if (heldUpBy !== null) return holdUp(claim, { ...failure, heldUpBy }, options);
+  const failedAt = clock();
+  if (final || claim.attempt >= maxAttempts) {
     log.error({ ...about(claim), error }, "A delivery is set aside");
-    return inbox.setAside(claim, error, now);
+    return inbox.setAside(claim, error, failedAt);
   }
-  const dueAt = new Date(now.getTime() + Math.max(retryAfterMs, backoff(claim.attempt, random())));
+  const dueAt = new Date(failedAt.getTime() + backoff(claim.attempt, random()));
   log.warn({ ...about(claim), error, dueAt }, "A delivery failed and will be tried again");
-  return inbox.retry(claim, { error, dueAt, counts: !busy });
+  return inbox.retry(claim, { error, failedAt, dueAt });
+}
+
+/** A failure that the delivery is not to blame for. */
+type Hold = Failure & { readonly heldUpBy: HeldUpBy };
+
+/**
+ * Nothing is wrong with the delivery: it waits, and loses no try. Only age ends that, and only after as many waits as there are tries: so one
+ * that a person takes up again, or a clock that was set forward, does not end it at once.
+ */
+function holdUp(claim: Claim, failure: Hold, options: AttemptOptions): Promise<boolean> {
+  const { inbox, clock, log, logLimit, maxAttempts, maxAgeMs } = options;
+  const { message: error, heldUpBy } = failure;
+  const failedAt = clock();
+  const ageMs = failedAt.getTime() - Date.parse(claim.receivedAt);
+  if (ageMs > maxAgeMs && claim.holds >= maxAttempts) {
+    const reason = `Held up for ${Math.floor(ageMs / 86_400_000)} days, the last time by ${heldUpBy}: ${error}`;
+    log.error({ ...about(claim), heldUpBy, error }, "A delivery is set aside: it was held up for too long");
+    return inbox.setAside(claim, reason, failedAt);
+  }
+  const dueAt = new Date(failedAt.getTime() + holdMs(claim, failure, options));
+  logLimit.once(`held up by ${heldUpBy}`, (omitted) =>
+    log.warn({ ...about(claim), heldUpBy, error, dueAt, omitted }, "A delivery is held up, and goes on by itself"),
+  );
+  return inbox.retry(claim, { error, failedAt, dueAt, heldUpBy });
+}
+
+/** GitHub's limits say themselves when they end: beyond that, a minute's jitter is enough. */
+const JITTERED_LIMITS = 7;
+
+function holdMs({ holds }: Claim, { heldUpBy, retryAfterMs }: Hold, options: AttemptOptions): number {
+  const { backoff, holdBackoff, random } = options;
+  if (heldUpBy !== "github_limits") return Math.max(retryAfterMs, holdBackoff(holds + 1, random()));
+  return Math.max(retryAfterMs, backoff(Math.min(holds + 1, JITTERED_LIMITS), random()));
 }
 
 function about({ guid, event, action, attempt }: Claim): object {

@@ -1,4 +1,5 @@
 import type { Hash, Timestamp } from "../core/index.js";
+import type { Disk } from "../store/sqlite/log-file.js";
 
 /** One webhook from GitHub, as it is kept until it is done. */
 export interface Delivery {
@@ -19,6 +20,8 @@ export interface Delivery {
 export interface Claim extends Delivery {
   /** How often it has been claimed since it was stored or taken up again, this time included: 1 the first time. */
   readonly attempt: number;
+  /** How often in a row it was held up before this time: 0 the first time, and after an attempt that counted. */
+  readonly holds: number;
   /** Proves that the lease is this worker's: another one for every claim. */
   readonly lease: string;
 }
@@ -31,10 +34,21 @@ export interface Claim extends Delivery {
  */
 export type DeliveryStatus = "waiting" | "leased" | "done" | "failed";
 
+/**
+ * What keeps a delivery from being worked while nothing is wrong with the delivery itself. It waits then, and goes on by itself.
+ * - `github`: GitHub answers with a failure of its own, or does not take the App's token
+ * - `github_limits`: GitHub wants to be asked later, or many writes wait for their turn
+ * - `network`: GitHub, or whatever else was asked, cannot be reached
+ * - `store`, `inbox`: it cannot be read or written
+ */
+export type HeldUpBy = "github" | "github_limits" | "network" | "store" | "inbox";
+
 /** What a person sees of a delivery. */
 export interface DeliveryInfo extends Omit<Delivery, "body"> {
   readonly status: DeliveryStatus;
   readonly attempt: number;
+  /** What held it up the last time; null when it was not held up, and when it has ended. */
+  readonly heldUpBy: HeldUpBy | null;
   /** Waiting: when it is tried again; leased: when the lease ends. Null when it is due, waits behind another of its key, or has ended. */
   readonly dueAt: Timestamp | null;
   /** Why the last attempt failed, or why it was set aside. */
@@ -91,7 +105,7 @@ export interface Inbox {
 
   /**
    * Leases deliveries that are due, the oldest first: only the oldest unfinished one of each key, also when that one is leased or
-   * waits for its retry.
+   * waits for its retry. One whose wait or lease begins after `now`, by more than {@link CLOCKS_DIFFER_MS}, is due: the clock was set back.
    * @param leaseMs how long, in milliseconds from `now`
    */
   claim(limit: number, now: Date, leaseMs: number): Promise<readonly Claim[]>;
@@ -138,6 +152,11 @@ export interface Inbox {
    * @returns how many
    */
   purge(before: Date): Promise<number>;
+  /**
+   * Whether what is put can still be found after a new start; absent where the storage is not this process's own.
+   * @throws StorageBroken once it cannot, and from then on
+   */
+  check?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -149,6 +168,10 @@ export interface InboxOptions {
   readonly maxWaiting?: number;
   /** For what an inbox decides by the time without being told it; the machine's by default. */
   readonly clock?: () => Date;
+  /** For how long something takes, in milliseconds: a clock that nobody can set. `performance.now` by default. */
+  readonly monotonic?: () => number;
+  /** SQLite's way to the disk; the system's own by default. */
+  readonly disk?: Disk;
 }
 
 export const DEFAULT_MAX_WAITING = 100_000;
@@ -156,7 +179,14 @@ export const DEFAULT_MAX_WAITING = 100_000;
 /** How an attempt ended, and when there shall be another. */
 export interface FailedAttempt {
   readonly error: string;
+  readonly failedAt: Date;
   readonly dueAt: Date;
-  /** False where the delivery was held up and not tried; true by default. */
-  readonly counts?: boolean;
+  /** What held the delivery up, so that the attempt does not count; absent where the delivery may be at fault. */
+  readonly heldUpBy?: HeldUpBy;
 }
+
+/**
+ * No wait is longer than its own length, though clocks are set: a delivery whose wait begins in the future is due. Clocks of several
+ * servers differ, so a little of the future is none. Of a lease, much more is none: a live worker renews it, by its own clock.
+ */
+export const CLOCKS_DIFFER_MS = { waiting: 5000, leased: 15 * 60_000 } as const;

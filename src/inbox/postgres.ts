@@ -5,6 +5,7 @@ import type { RetryOptions } from "../store/retry.js";
 import type { Row } from "../store/row.js";
 import {
   type Claim,
+  CLOCKS_DIFFER_MS,
   DEFAULT_MAX_WAITING,
   type Delivery,
   type DeliveryInfo,
@@ -17,6 +18,7 @@ import {
 } from "./inbox.js";
 import { inboxFull, mismatch, unavailable } from "./inbox-errors.js";
 import { INBOX_TABLES, type Statements } from "./postgres/sql.js";
+import { Recall } from "./recall.js";
 import { fromBody, ignoredTally, toBody, toClaim, toInfo, toStats } from "./rows.js";
 import { checkNames, cleanReason, MAX_EVENT_NAMES, seqIn } from "./texts.js";
 
@@ -30,6 +32,7 @@ export class PostgresInbox implements Inbox {
   readonly #db: PostgresDatabase<Statements>;
   readonly #sql: Statements;
   readonly #maxWaiting: number;
+  readonly #recall = new Recall();
 
   private constructor(db: PostgresDatabase<Statements>, maxWaiting: number) {
     this.#db = db;
@@ -66,7 +69,11 @@ export class PostgresInbox implements Inbox {
 
   async claim(limit: number, now: Date, leaseMs: number): Promise<readonly Claim[]> {
     const lease = randomUUID();
-    const rows = await this.#all(this.#sql.claim, limit, now.getTime(), now.getTime() + leaseMs, lease);
+    const at = now.getTime();
+    if (this.#recall.isDue(at)) {
+      await this.#all(this.#sql.recall, at + CLOCKS_DIFFER_MS.waiting, at + CLOCKS_DIFFER_MS.leased);
+    }
+    const rows = await this.#all(this.#sql.claim, limit, at, at + leaseMs, lease);
     return rows.map((row) => toClaim(row, Number(row.attempt), lease));
   }
 
@@ -76,15 +83,15 @@ export class PostgresInbox implements Inbox {
   }
 
   extend({ guid, lease }: Claim, now: Date, leaseMs: number): Promise<boolean> {
-    return this.#changes(this.#sql.extend, guid, lease, now.getTime() + leaseMs);
+    return this.#changes(this.#sql.extend, guid, lease, now.getTime(), now.getTime() + leaseMs);
   }
 
   done(claim: Claim, now: Date): Promise<boolean> {
     return this.#finish(claim, "done", null, now);
   }
 
-  retry({ guid, lease }: Claim, { error, dueAt, counts = true }: FailedAttempt): Promise<boolean> {
-    const values = [cleanReason(error), Math.max(1, dueAt.getTime()), counts ? 0 : 1] as const;
+  retry({ guid, lease }: Claim, { error, failedAt, dueAt, heldUpBy }: FailedAttempt): Promise<boolean> {
+    const values = [cleanReason(error), failedAt.getTime(), Math.max(1, dueAt.getTime()), heldUpBy ?? null] as const;
     return this.#changes(this.#sql.retry, guid, lease, ...values);
   }
 

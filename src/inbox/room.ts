@@ -10,22 +10,22 @@ const RECOUNT_WHEN_FULL_MS = 1000;
 export class Room {
   readonly #limit: number;
   readonly #count: () => Promise<number>;
-  readonly #clock: () => Date;
+  readonly #monotonic: () => number;
   #countedAt = Number.NEGATIVE_INFINITY;
   #estimate = 0;
 
-  constructor(limit: number, count: () => Promise<number>, clock: () => Date) {
+  constructor(limit: number, count: () => Promise<number>, monotonic: () => number) {
     this.#limit = limit;
     this.#count = count;
-    this.#clock = clock;
+    this.#monotonic = monotonic;
   }
 
   /** @throws LoopForgeError `inbox_full` */
   async take(): Promise<void> {
-    const age = this.#clock().getTime() - this.#countedAt;
+    const age = this.#monotonic() - this.#countedAt;
     const isStale = age >= (this.#estimate >= this.#limit ? RECOUNT_WHEN_FULL_MS : RECOUNT_MS);
     if (isStale) {
-      this.#countedAt = this.#clock().getTime();
+      this.#countedAt = this.#monotonic();
       this.#estimate = await this.#count();
     }
     if (this.#estimate >= this.#limit) throw inboxFull(this.#limit);

@@ -1,6 +1,6 @@
 import { type Hash, type Timestamp, timestamp } from "../core/index.js";
 import type { Row } from "../store/row.js";
-import type { Claim, Delivery, DeliveryInfo, DeliveryStatus, InboxStats } from "./inbox.js";
+import type { Claim, Delivery, DeliveryInfo, DeliveryStatus, HeldUpBy, InboxStats } from "./inbox.js";
 
 /** Bodies are kept as bytes: as text, the driver would end one at its first NUL. */
 export function toBody(text: string): Uint8Array {
@@ -13,7 +13,7 @@ export function fromBody(bytes: unknown): string {
 
 /** @param attempt this claim's number */
 export function toClaim(row: Row, attempt: number, lease: string): Claim {
-  return { ...toNames(row), body: fromBody(row.body), attempt, lease };
+  return { ...toNames(row), body: fromBody(row.body), attempt, holds: Number(row.holds), lease };
 }
 
 export function toInfo(row: Row): DeliveryInfo {
@@ -21,6 +21,7 @@ export function toInfo(row: Row): DeliveryInfo {
     ...toNames(row),
     status: row.status as DeliveryStatus,
     attempt: Number(row.attempt),
+    heldUpBy: (row.held_up_by as HeldUpBy | null | undefined) ?? null,
     dueAt: toMoment(row.ready_at),
     error: row.error as string | null,
     endedAt: toMoment(row.ended_at),

@@ -3,6 +3,7 @@ import { LoopForgeError, type Timestamp, timestamp } from "../core/index.js";
 import { type Outlasts, type Row, SqliteDatabase } from "../store/sqlite/database.js";
 import {
   type Claim,
+  CLOCKS_DIFFER_MS,
   DEFAULT_MAX_WAITING,
   type Delivery,
   type DeliveryInfo,
@@ -14,6 +15,7 @@ import {
   type InboxStats,
 } from "./inbox.js";
 import { inboxFull, mismatch, unavailable } from "./inbox-errors.js";
+import { Recall } from "./recall.js";
 import { DONE, fromBody, ignoredTally, toBody, toClaim, toInfo, toStats } from "./rows.js";
 import { INBOX_MIGRATIONS, SQL } from "./sqlite/schema.js";
 import { checkNames, cleanReason, MAX_EVENT_NAMES, seqIn } from "./texts.js";
@@ -29,15 +31,16 @@ const PURGE_BATCH = 1000;
 export class SqliteInbox implements Inbox {
   readonly #db: SqliteDatabase;
   readonly #maxWaiting: number;
+  readonly #recall = new Recall();
 
   /**
    * @param file a path, or `:memory:`
    * @throws LoopForgeError `store_unavailable` when the file cannot be opened, `store_schema` when it is not an inbox of this or
    * an older LoopForge
    */
-  constructor(file: string, { maxWaiting = DEFAULT_MAX_WAITING }: InboxOptions = {}) {
+  constructor(file: string, { maxWaiting = DEFAULT_MAX_WAITING, disk }: InboxOptions = {}) {
     this.#maxWaiting = maxWaiting;
-    this.#db = new SqliteDatabase(file, INBOX_MIGRATIONS);
+    this.#db = new SqliteDatabase(file, INBOX_MIGRATIONS, disk);
     if (this.#db.one(SQL.isInbox)?.tables !== 3) {
       this.#db.close();
       throw new LoopForgeError(
@@ -78,11 +81,14 @@ export class SqliteInbox implements Inbox {
   }
 
   claim(limit: number, now: Date, leaseMs: number): Promise<readonly Claim[]> {
+    const at = now.getTime();
+    const recalls = this.#recall.isDue(at);
     return this.#write(() => {
-      this.#db.run(SQL.fallDue, now.getTime());
+      this.#db.run(SQL.fallDue, at);
+      if (recalls) this.#db.run(SQL.recall, at + CLOCKS_DIFFER_MS.waiting, at + CLOCKS_DIFFER_MS.leased);
       return this.#db.all(SQL.due, limit).map((row) => {
         const lease = randomUUID();
-        this.#db.run(SQL.lease, now.getTime() + leaseMs, lease, Number(row.seq));
+        this.#db.run(SQL.lease, at, at + leaseMs, lease, Number(row.seq));
         return toClaim(row, Number(row.attempt) + 1, lease);
       });
     });
@@ -96,7 +102,7 @@ export class SqliteInbox implements Inbox {
   }
 
   extend({ guid, lease }: Claim, now: Date, leaseMs: number): Promise<boolean> {
-    return this.#write(() => this.#db.run(SQL.extend, now.getTime() + leaseMs, guid, lease) === 1);
+    return this.#write(() => this.#db.run(SQL.extend, now.getTime(), now.getTime() + leaseMs, guid, lease) === 1);
   }
 
   done({ guid, lease }: Claim, now: Date): Promise<boolean> {
@@ -110,8 +116,8 @@ export class SqliteInbox implements Inbox {
     });
   }
 
-  retry({ guid, lease }: Claim, { error, dueAt, counts = true }: FailedAttempt): Promise<boolean> {
-    const values = [counts ? 0 : 1, cleanReason(error), Math.max(1, dueAt.getTime())] as const;
+  retry({ guid, lease }: Claim, { error, failedAt, dueAt, heldUpBy }: FailedAttempt): Promise<boolean> {
+    const values = [cleanReason(error), failedAt.getTime(), Math.max(1, dueAt.getTime()), heldUpBy ?? null] as const;
     return this.#write(() => this.#db.run(SQL.retry, ...values, guid, lease) === 1);
   }
 
@@ -192,6 +198,10 @@ export class SqliteInbox implements Inbox {
       purged += batch;
       if (batch < PURGE_BATCH) return purged;
     }
+  }
+
+  async check(): Promise<void> {
+    this.#db.check();
   }
 
   async close(): Promise<void> {

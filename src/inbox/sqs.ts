@@ -46,11 +46,11 @@ export class SqsInbox implements Inbox {
 
   /** Nothing is asked of AWS yet. */
   constructor(place: SqsPlace, options: SqsInboxOptions = {}) {
-    const { maxWaiting = DEFAULT_MAX_WAITING, clock = () => new Date(), waitSeconds = 1 } = options;
+    const { maxWaiting = DEFAULT_MAX_WAITING, clock = () => new Date(), waitSeconds = 1, monotonic = () => performance.now() } = options;
     this.#connection = connectSqs(place);
-    const room = new Room(maxWaiting, () => this.#connection.queue.depth(), clock);
+    const room = new Room(maxWaiting, () => this.#connection.queue.depth(), monotonic);
     this.#put = new SqsPut(this.#connection, { clock, makeRoom: () => room.take() });
-    this.#messages = new SqsMessages(this.#connection, { clock });
+    this.#messages = new SqsMessages(this.#connection);
     this.#clock = clock;
     this.#waitSeconds = waitSeconds;
   }

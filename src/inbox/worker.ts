@@ -1,7 +1,8 @@
-import { type Attempt, type AttemptOptions, startAttempt, type Timers, type WorkerLog } from "./attempt.js";
-import { type Backoff, fullJitter } from "./backoff.js";
+import { ATTEMPTS, type Attempt, type AttemptOptions, startAttempt, type Timers, type WorkerLog } from "./attempt.js";
+import type { Backoff } from "./backoff.js";
 import { judgeFailure } from "./failure.js";
 import type { Claim, Inbox } from "./inbox.js";
+import { LogLimit, type Monotonic } from "./log-limit.js";
 
 export type { Timers, WorkerLog };
 
@@ -13,6 +14,8 @@ export interface WorkerOptions {
    */
   readonly handle: (claim: Claim, signal: AbortSignal) => Promise<void>;
   readonly clock: () => Date;
+  /** For how long something takes: a clock that nobody can set. `performance.now` by default. */
+  readonly monotonic?: Monotonic;
   readonly log: WorkerLog;
   /** In [0, 1), for the backoff's jitter; `Math.random` by default. */
   readonly random?: () => number;
@@ -34,10 +37,14 @@ export interface WorkerOptions {
   readonly timeoutMs?: number;
   /** How often to look for what another process put or retried, in milliseconds; 5,000 by default. */
   readonly pollMs?: number;
-  /** How often a delivery is tried before it is set aside; 20 by default, which outlasts half an hour of GitHub's. */
+  /** How often a delivery that fails by its own fault is tried before it is set aside; 20 by default. */
   readonly maxAttempts?: number;
-  /** By default {@link fullJitter} from 1 second to 5 minutes. */
+  /** By default full jitter from 1 second to 5 minutes. */
   readonly backoff?: Backoff;
+  /** For what is held up; by default equal jitter from 1 second to 10 minutes. */
+  readonly holdBackoff?: Backoff;
+  /** How long after it was received a delivery that is held up is set aside, in milliseconds; 3 days by default. */
+  readonly maxAgeMs?: number;
 }
 
 export interface Worker {
@@ -55,17 +62,26 @@ export interface Worker {
   stop(graceMs: number): Promise<void>;
 }
 
+/** A clock that is slewed, or a process that was busy, is no step. */
+const STEP_MS = 1000;
+
 /**
- * Takes deliveries from the inbox and hands them to `handle`. What it throws decides: an error that LoopForge means as final sets
- * the delivery aside at once; any other is tried again after a growing while, and set aside after the last attempt.
+ * Takes deliveries from the inbox and hands them to `handle`. What it throws decides ({@link judgeFailure}): an error that LoopForge means
+ * as final sets the delivery aside at once; what the delivery is not to blame for holds it up; any other is tried again after a growing
+ * while, and set aside after the last attempt.
  */
 export function createWorker(options: WorkerOptions): Worker {
   const { inbox, clock, log, concurrency = 16, pollMs = 5000, leaseMs = 30_000, timers = globalThis } = options;
-  const { isBusy = () => false } = options;
+  const { isBusy = () => false, monotonic = () => performance.now() } = options;
+  const logLimit = new LogLimit(monotonic);
   const attempts: AttemptOptions = {
-    ...{ random: Math.random, timeoutMs: 60_000, maxAttempts: 20, backoff: fullJitter() },
+    random: Math.random,
+    timeoutMs: 60_000,
+    ...ATTEMPTS,
     ...options,
-    ...{ timers, leaseMs },
+    timers,
+    leaseMs,
+    logLimit,
   };
   const running = new Set<Attempt>();
   let state: "new" | "started" | "stopped" = "new";
@@ -75,6 +91,8 @@ export function createWorker(options: WorkerOptions): Worker {
   let isCareful = false;
   let ended = 0;
   let alarm: unknown;
+  /** How far the clock is ahead of the one that nobody sets, in milliseconds. */
+  let ahead = clock().getTime() - monotonic();
   let onIdle: (() => void)[] = [];
 
   const sideBySide = () => (isCareful ? Math.min(concurrency, 1 + ended) : concurrency);
@@ -100,6 +118,7 @@ export function createWorker(options: WorkerOptions): Worker {
     news = false;
     const places = free();
     try {
+      await renewAfterStep();
       const claims = await inbox.claim(places, clock(), leaseMs);
       isCareful ||= claims.some(({ attempt }) => attempt > 1);
       const taken = state === "stopped" ? [] : claims.slice(0, Math.max(0, sideBySide() - running.size));
@@ -108,8 +127,22 @@ export function createWorker(options: WorkerOptions): Worker {
       for (const claim of taken) begin(claim);
       if (taken.length === places) news = true;
     } catch (error) {
-      log.error({ error: judgeFailure(error).message }, "Cannot take deliveries from the inbox");
+      complain(error, "Cannot take deliveries from the inbox");
     }
+  }
+
+  /** Where the clock was set, the leases of this worker seem to be over, or not to be for long: it would take its own work away from itself. */
+  async function renewAfterStep(): Promise<void> {
+    const before = ahead;
+    ahead = clock().getTime() - monotonic();
+    if (Math.abs(ahead - before) < STEP_MS) return;
+    log.warn({ steppedMs: Math.round(ahead - before) }, "The clock was set: the leases of what is being worked are renewed");
+    await Promise.all([...running].map((attempt) => attempt.renew()));
+  }
+
+  function complain(thrown: unknown, what: string): void {
+    const { message } = judgeFailure(thrown);
+    logLimit.once(`${what} ${message}`, (omitted) => log.error({ error: message, omitted }, what));
   }
 
   function begin(claim: Claim): void {
@@ -131,7 +164,7 @@ export function createWorker(options: WorkerOptions): Worker {
       const next = await inbox.nextDueAt(clock());
       if (next) delay = Math.min(pollMs, Math.max(1, Date.parse(next) - clock().getTime()));
     } catch (error) {
-      log.error({ error: judgeFailure(error).message }, "Cannot ask the inbox what falls due next");
+      complain(error, "Cannot ask the inbox what falls due next");
     }
     if (state === "started") alarm = timers.setTimeout(wake, delay);
   }

@@ -1,7 +1,8 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { startAttempt, type WorkerLog } from "../inbox/attempt.js";
-import { type Backoff, fullJitter } from "../inbox/backoff.js";
+import { ATTEMPTS, startAttempt, type WorkerLog } from "../inbox/attempt.js";
+import type { Backoff } from "../inbox/backoff.js";
 import type { Claim, WaysOn } from "../inbox/inbox.js";
+import { LogLimit, type Monotonic } from "../inbox/log-limit.js";
 import type { SqsMessages } from "../inbox/sqs/message.js";
 import type { SqsQueue } from "../inbox/sqs/queue.js";
 import { workBatch } from "./batch.js";
@@ -12,13 +13,21 @@ export interface WorkerHandlerOptions {
   /** Works one delivery; it may get the same one again. */
   readonly receive: (claim: Claim) => Promise<void>;
   readonly clock: () => Date;
+  /** `performance.now` by default. */
+  readonly monotonic?: Monotonic;
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: WorkerLog & { info(fields: object, message: string): void };
   /** How often a delivery is tried before it is set aside; 20 by default, as on a server. */
   readonly maxAttempts?: number;
-  /** By default {@link fullJitter} from 1 second to 5 minutes. */
+  /** By default full jitter from 1 second to 5 minutes. */
   readonly backoff?: Backoff;
+  /** For what is held up; by default equal jitter from 1 second to 10 minutes. */
+  readonly holdBackoff?: Backoff;
+}
+
+interface Working extends WorkerHandlerOptions {
+  readonly logLimit: LogLimit;
 }
 
 /** Kept for telling the inbox how a delivery ended: what is being worked then counts as failed, for Lambda ends it without a word. */
@@ -27,7 +36,8 @@ const RESERVE_MS = 5000;
 const ENOUGH_MS = 10_000;
 
 /** Works what the queue hands to the function. A delivery is done, set aside, or comes again. */
-export function createWorkerHandler(options: WorkerHandlerOptions) {
+export function createWorkerHandler(given: WorkerHandlerOptions) {
+  const options: Working = { ...given, logLimit: new LogLimit(given.monotonic ?? (() => performance.now())) };
   return (event: SQSEvent, context: Pick<Context, "getRemainingTimeInMillis">): Promise<SQSBatchResponse> => {
     const timeLeft = () => context.getRemainingTimeInMillis() - RESERVE_MS;
     return workBatch(event.Records, {
@@ -38,7 +48,7 @@ export function createWorkerHandler(options: WorkerHandlerOptions) {
 }
 
 /** @returns whether the message can go */
-async function work(record: SQSRecord, timeLeft: () => number, options: WorkerHandlerOptions): Promise<boolean> {
+async function work(record: SQSRecord, timeLeft: () => number, options: Working): Promise<boolean> {
   const { messages, clock, log } = options;
   try {
     if (timeLeft() < ENOUGH_MS) {
@@ -70,8 +80,9 @@ async function work(record: SQSRecord, timeLeft: () => number, options: WorkerHa
 }
 
 /** As a server's worker does it. @returns whether the delivery is over */
-async function attempt(claim: Claim, timeoutMs: number, options: WorkerHandlerOptions): Promise<boolean> {
-  const { messages, receive, clock, random, log, maxAttempts = 20, backoff = fullJitter() } = options;
+async function attempt(claim: Claim, timeoutMs: number, options: Working): Promise<boolean> {
+  const { messages, receive, clock, random, log, logLimit } = options;
+  const { maxAttempts = ATTEMPTS.maxAttempts, backoff = ATTEMPTS.backoff, holdBackoff = ATTEMPTS.holdBackoff } = options;
   let isOver = false;
   const over = (kept: boolean): boolean => {
     isOver = kept;
@@ -85,7 +96,8 @@ async function attempt(claim: Claim, timeoutMs: number, options: WorkerHandlerOp
     done: async (...done) => over(await messages.done(...done)),
   };
   await startAttempt(claim, {
-    ...{ inbox, handle: receive, clock, random, log, maxAttempts, backoff, timeoutMs },
+    ...ATTEMPTS,
+    ...{ inbox, handle: receive, clock, random, log, logLimit, maxAttempts, backoff, holdBackoff, timeoutMs },
     ...{ timers: globalThis, leaseMs: timeoutMs },
   }).settled;
   const { guid, event, action } = claim;

@@ -22,7 +22,7 @@ const work = withRuntime(process.env, async ({ config, parts, log, clock }) => {
     inbox: new SqsPut(connection, { clock }),
     settle: () => sleep(SETTLE_MS),
   });
-  const messages = new SqsMessages(connection, { clock });
+  const messages = new SqsMessages(connection);
   return createWorkerHandler({ messages, receive, clock, log, queue: connection.queue, random: Math.random });
 });
 

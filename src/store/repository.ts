@@ -51,6 +51,11 @@ export interface LoopStore extends Repository {
   readonly facts: Facts;
   /** What an operator should know of how the store is set up, a line each. */
   readonly warnings?: readonly string[];
+  /**
+   * Whether what is written can still be found after a new start; absent where the storage is not this process's own.
+   * @throws StorageBroken once it cannot, and from then on
+   */
+  check?(): Promise<void>;
   close(): Promise<void>;
 }
 

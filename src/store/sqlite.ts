@@ -41,7 +41,7 @@ export class SqliteRepository implements LoopStore {
    * @throws LoopForgeError `store_unavailable`, `store_schema`
    */
   constructor(file: string, options: StoreOptions = {}) {
-    this.#db = new SqliteDatabase(file, sql.MIGRATIONS);
+    this.#db = new SqliteDatabase(file, sql.MIGRATIONS, options.disk);
     this.#db.one(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     this.#clock = options.clock ?? systemClock;
     this.people = new SqlitePeople(this.#db);
@@ -93,6 +93,10 @@ export class SqliteRepository implements LoopStore {
 
   async findByLink(link: string): Promise<readonly RecordId[]> {
     return this.#db.all(sql.RECORDS_LINKED, link).map(idIn);
+  }
+
+  async check(): Promise<void> {
+    this.#db.check();
   }
 
   async close(): Promise<void> {

@@ -10,9 +10,23 @@ interface Timer {
 export class FakeTime implements Timers {
   /** Milliseconds since the start of the test. */
   elapsed = 0;
+  /** How far the clock was set forward, in milliseconds. */
+  #stepped = 0;
   readonly #timers = new Set<Timer>();
 
-  readonly clock = (): Date => new Date(at(0).getTime() + this.elapsed);
+  readonly clock = (): Date => new Date(at(0).getTime() + this.elapsed + this.#stepped);
+
+  readonly monotonic = (): number => this.elapsed;
+
+  /** Sets the clock, as an administrator or a bad time server does. No time passes. */
+  step(ms: number): void {
+    this.#stepped += ms;
+  }
+
+  /** As a worker is told the time. */
+  asOptions(): { readonly clock: () => Date; readonly monotonic: () => number; readonly timers: Timers } {
+    return { clock: this.clock, monotonic: this.monotonic, timers: this };
+  }
 
   /** How many timers are set. */
   get pending(): number {

@@ -132,7 +132,7 @@ describe.skipIf(!reached)("PostgreSQL", () => {
             gates.push(resolve);
           });
         const log = { warn: vi.fn(), error: vi.fn() };
-        const worker = createWorker({ inbox, handle, clock: time.clock, timers: time, log, concurrency: 1 });
+        const worker = createWorker({ inbox, handle, log, concurrency: 1, ...time.asOptions() });
         worker.start();
         return worker;
       };

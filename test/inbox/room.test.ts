@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { Room } from "../../src/inbox/room.js";
-import { at } from "./deliveries.js";
 
 /** A room of 3 in which the count says what it is told, `counts` being how often it was asked. */
 function givenRoom() {
@@ -9,7 +8,7 @@ function givenRoom() {
     state.counts += 1;
     return state.waiting;
   };
-  const room = new Room(3, count, () => at(state.second));
+  const room = new Room(3, count, () => state.second * 1000);
   return { state, room };
 }
 

@@ -30,7 +30,7 @@ const byHand: WorkerOptions["handle"] = (claim, signal) =>
 
 function start(options: Partial<WorkerOptions> = {}): void {
   const random = () => 0.5;
-  worker = createWorker({ inbox, handle: byHand, clock: time.clock, timers: time, random, log, ...options });
+  worker = createWorker({ inbox, handle: byHand, random, log, ...time.asOptions(), ...options });
   worker.start();
 }
 
@@ -72,7 +72,7 @@ describe("what is worked, and when", () => {
 
   it("does nothing before it is started", async () => {
     await put("a");
-    worker = createWorker({ inbox, handle: byHand, clock: time.clock, timers: time, log });
+    worker = createWorker({ inbox, handle: byHand, log, ...time.asOptions() });
     worker.wake();
     await worker.idle();
     await time.advance(60_000);
@@ -135,7 +135,7 @@ describe("what is worked, and when", () => {
     const statuses = await Promise.all(["a", "poison", "b", "c", "d"].map((guid) => inbox.show(guid)));
     expect(statuses.map((one) => one?.status)).toEqual(["done", "failed", "done", "done", "done"]);
     expect(tries).toEqual([1, 2, 3, 4, 5]);
-    worker = createWorker({ inbox, handle: byHand, clock: time.clock, timers: time, log });
+    worker = createWorker({ inbox, handle: byHand, log, ...time.asOptions() });
   });
 
   it("works one of a key at a time, in order", async () => {
@@ -420,8 +420,7 @@ it("any failures: each delivery is handled until it is done or set aside, one of
       const one = createWorker({
         inbox: own,
         handle,
-        clock: now.clock,
-        timers: now,
+        ...now.asOptions(),
         log,
         maxAttempts: 4,
         concurrency: 2,

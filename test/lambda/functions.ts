@@ -79,7 +79,7 @@ export async function givenFunctions(aws: LocalAws, { queue, ingest, worker }: P
   });
   const handler = createWorkerHandler({
     ...{ receive, clock, log, random: () => 0, backoff: () => 0, queue: connection.queue },
-    messages: new SqsMessages(connection, { clock }),
+    messages: new SqsMessages(connection),
   });
   const source = new EventSource(aws.sqs, queue.queueUrl, handler);
 

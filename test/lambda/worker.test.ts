@@ -30,7 +30,7 @@ describe.skipIf(!aws)("given deliveries in the queue, and the worker function", 
     const { log, lines } = collectedLog("info");
     const worked: string[] = [];
     const handler = createWorkerHandler({
-      messages: new SqsMessages(connection, { clock }),
+      messages: new SqsMessages(connection),
       queue: connection.queue,
       receive: async (claim) => {
         worked.push(claim.guid);
@@ -99,7 +99,7 @@ describe.skipIf(!aws)("given deliveries in the queue, and the worker function", 
     const lost = connectSqs(place);
     const [message] = await lost.queue.receive(10, 0, 0);
     if (!message) throw new Error("There is a message");
-    await new SqsMessages(lost, { clock }).open(message, clock(), 60_000);
+    await new SqsMessages(lost).open(message, clock(), 60_000);
     lost.close();
     const early = await source.poll();
     expect(early?.response.batchItemFailures).toHaveLength(1);

@@ -8,7 +8,10 @@
  * Only what acknowledges a delivery, or is a person's word, waits for the disk: a lease or an end that a crash of the database takes away
  * comes to no more than the same work once again.
  */
-export const MIGRATIONS: readonly ((schema: string) => string)[] = [(schema) => tablesUnder(prefixIn(schema))];
+export const MIGRATIONS: readonly ((schema: string) => string)[] = [
+  (schema) => tablesUnder(prefixIn(schema)),
+  (schema) => holdsUnder(prefixIn(schema)),
+];
 
 /** What the names of all tables and functions begin with. */
 export function prefixIn(schema: string): string {
@@ -195,6 +198,73 @@ function tablesUnder(p: string): string {
     GET DIAGNOSTICS purged = ROW_COUNT;
     IF purged > 0 THEN PERFORM ${p}count('done', -purged); END IF;
     RETURN purged;
+  END $$;
+  `;
+}
+
+/**
+ * What held a delivery up, and how often in a row; and when its wait began, so that no wait is longer than its own length: a delivery whose
+ * wait begins in the future is due, for the clock was set back.
+ */
+function holdsUnder(p: string): string {
+  return `
+  ALTER TABLE ${p}deliveries ADD COLUMN waits_from bigint;
+  ALTER TABLE ${p}deliveries ADD COLUMN held_up_by text;
+  ALTER TABLE ${p}deliveries ADD COLUMN holds integer NOT NULL DEFAULT 0;
+
+  CREATE OR REPLACE FUNCTION ${p}requeue(p_guid text, p_key text) RETURNS boolean LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM ${p}lock_key(p_key);
+    UPDATE ${p}deliveries
+      SET place = nextval('${p}places'), status = 'waiting', attempt = 0, error = NULL, ended_at = NULL, held_up_by = NULL, holds = 0
+      WHERE guid = p_guid AND status = 'failed';
+    IF NOT FOUND THEN RETURN false; END IF;
+    PERFORM ${p}promote(p_key);
+    PERFORM ${p}count('unfinished', 1);
+    RETURN true;
+  END $$;
+
+  DROP FUNCTION ${p}claim(integer, bigint, bigint, text);
+  CREATE FUNCTION ${p}claim(p_limit integer, p_now bigint, p_until bigint, p_lease text)
+  RETURNS TABLE (
+    place bigint, guid text, event text, action text, key text, received_at text, payload_sha256 text, attempt integer, holds integer,
+    body bytea
+  ) LANGUAGE plpgsql AS $$
+  #variable_conflict use_column
+  BEGIN
+    PERFORM ${p}wait_for_disk(false);
+    UPDATE ${p}deliveries SET ready_at = 0, status = 'waiting' WHERE guid IN (
+      SELECT guid FROM ${p}deliveries WHERE ready_at > 0 AND ready_at <= p_now FOR UPDATE SKIP LOCKED
+    );
+    RETURN QUERY
+      WITH due AS MATERIALIZED (
+        SELECT guid FROM ${p}deliveries WHERE ready_at = 0 ORDER BY place LIMIT p_limit FOR UPDATE SKIP LOCKED
+      ), leased AS (
+        UPDATE ${p}deliveries d
+        SET status = 'leased', attempt = d.attempt + 1, waits_from = p_now, ready_at = p_until, lease = p_lease
+        FROM due WHERE d.guid = due.guid RETURNING d.*
+      )
+      SELECT l.place, l.guid, l.event, l.action, l.key, l.received_at, l.payload_sha256, l.attempt, l.holds, b.body
+      FROM leased l JOIN ${p}bodies b ON b.guid = l.guid ORDER BY l.place;
+  END $$;
+
+  CREATE OR REPLACE FUNCTION ${p}finish(
+    p_guid text, p_key text, p_lease text, p_status text, p_error text, p_now bigint
+  ) RETURNS boolean LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM ${p}wait_for_disk(false);
+    PERFORM ${p}lock_key(p_key);
+    UPDATE ${p}deliveries
+      SET status = p_status, error = p_error, ended_at = p_now, ready_at = NULL, lease = NULL, held_up_by = NULL
+      WHERE guid = p_guid AND lease = p_lease;
+    IF NOT FOUND THEN RETURN false; END IF;
+    PERFORM ${p}promote(p_key);
+    IF p_status = 'done' THEN
+      DELETE FROM ${p}bodies WHERE guid = p_guid;
+      PERFORM ${p}count('done', 1);
+    END IF;
+    PERFORM ${p}count('unfinished', -1);
+    RETURN true;
   END $$;
   `;
 }

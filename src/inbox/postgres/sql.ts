@@ -3,7 +3,7 @@ import { MIGRATIONS, prefixIn } from "./schema.js";
 
 /** A delivery as a row of numbers and texts: 64-bit integers come from the driver as text otherwise. */
 const INFO = `guid, place::float8, event, action, key, received_at, payload_sha256, status, attempt, ready_at::float8, error,
-  ended_at::float8`;
+  ended_at::float8, held_up_by`;
 
 /** Every statement, for the tables of one schema (its name quoted). */
 function statementsIn(schema: string) {
@@ -18,8 +18,14 @@ function statementsIn(schema: string) {
 
     claim: `SELECT * FROM ${p}claim($1, $2, $3, $4)`,
     nextDue: `SELECT min(ready_at)::float8 AS at FROM ${p}deliveries WHERE ready_at > $1`,
-    extend: `UPDATE ${p}deliveries SET status = 'leased', ready_at = $3 WHERE guid = $1 AND lease = $2 RETURNING guid`,
-    retry: `UPDATE ${p}deliveries SET status = 'waiting', attempt = attempt - $5, error = $3, ready_at = $4, lease = NULL
+    recall: `UPDATE ${p}deliveries SET ready_at = 0, status = 'waiting' WHERE guid IN (
+      SELECT guid FROM ${p}deliveries
+      WHERE ready_at > 0 AND waits_from > CASE status WHEN 'leased' THEN $2::bigint ELSE $1::bigint END FOR UPDATE SKIP LOCKED)`,
+    extend: `UPDATE ${p}deliveries SET status = 'leased', waits_from = $3, ready_at = $4
+      WHERE guid = $1 AND lease = $2 RETURNING guid`,
+    retry: `UPDATE ${p}deliveries SET status = 'waiting', error = $3, waits_from = $4, ready_at = $5, held_up_by = $6::text, lease = NULL,
+        attempt = CASE WHEN $6::text IS NULL THEN attempt ELSE attempt - 1 END,
+        holds = CASE WHEN $6::text IS NULL THEN 0 ELSE holds + 1 END
       WHERE guid = $1 AND lease = $2 RETURNING guid`,
     release: `UPDATE ${p}deliveries SET status = 'waiting', attempt = attempt - 1, ready_at = 0, lease = NULL
       WHERE guid = $1 AND lease = $2 RETURNING guid`,

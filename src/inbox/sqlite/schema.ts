@@ -1,7 +1,8 @@
 /**
  * `ready_at` is set on the oldest unfinished delivery of each key and on no other, so that a claim reads what it takes and nothing
- * else: 0 it is due; otherwise the moment, in milliseconds, of its retry or of the end of its lease. Bodies stand apart, so
- * that a change of status does not copy one. Triggers keep count of what is unfinished, so that no way to end or to take up a delivery
+ * else: 0 it is due; otherwise the moment, in milliseconds, of its retry or of the end of its lease, and `waits_from` is the moment at
+ * which that wait began. `held_up_by` and `holds` say by what, and how often in a row, it was held up. Bodies stand apart, so that a change
+ * of status does not copy one. Triggers keep count of what is unfinished, so that no way to end or to take up a delivery
  * forgets to.
  */
 export const INBOX_MIGRATIONS: readonly string[] = [
@@ -38,6 +39,11 @@ export const INBOX_MIGRATIONS: readonly string[] = [
     UPDATE tallies SET count = count - 1 WHERE name = 'unfinished';
   END;
   `,
+  `
+  ALTER TABLE deliveries ADD COLUMN waits_from INTEGER;
+  ALTER TABLE deliveries ADD COLUMN held_up_by TEXT;
+  ALTER TABLE deliveries ADD COLUMN holds INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** Every statement of the inbox; the tests ask SQLite for the plan of each. */
@@ -52,17 +58,21 @@ export const SQL = {
   unfinished: "SELECT count FROM tallies WHERE name = 'unfinished'",
 
   fallDue: "UPDATE deliveries SET ready_at = 0, status = 'waiting' WHERE ready_at > 0 AND ready_at <= ?",
-  due: `SELECT d.seq, guid, event, action, key, received_at, payload_sha256, attempt, body
+  recall: `UPDATE deliveries SET ready_at = 0, status = 'waiting'
+    WHERE ready_at > 0 AND waits_from > CASE status WHEN 'leased' THEN ?2 ELSE ?1 END`,
+  due: `SELECT d.seq, guid, event, action, key, received_at, payload_sha256, attempt, holds, body
     FROM deliveries d JOIN bodies USING (seq) WHERE ready_at = 0 ORDER BY d.seq LIMIT ?`,
-  lease: "UPDATE deliveries SET status = 'leased', attempt = attempt + 1, ready_at = ?, lease = ? WHERE seq = ?",
+  lease: `UPDATE deliveries SET status = 'leased', attempt = attempt + 1, waits_from = ?, ready_at = ?, lease = ?
+    WHERE seq = ?`,
   nextDue: "SELECT min(ready_at) AS at FROM deliveries WHERE ready_at > ?",
 
-  extend: "UPDATE deliveries SET status = 'leased', ready_at = ? WHERE guid = ? AND lease = ?",
-  done: `UPDATE deliveries SET status = 'done', ended_at = ?, ready_at = NULL, lease = NULL, error = NULL
+  extend: "UPDATE deliveries SET status = 'leased', waits_from = ?, ready_at = ? WHERE guid = ? AND lease = ?",
+  done: `UPDATE deliveries SET status = 'done', ended_at = ?, ready_at = NULL, lease = NULL, error = NULL, held_up_by = NULL
     WHERE guid = ? AND lease = ? RETURNING seq, key`,
-  retry: `UPDATE deliveries SET status = 'waiting', attempt = attempt - ?, error = ?, ready_at = ?, lease = NULL
-    WHERE guid = ? AND lease = ?`,
-  setAside: `UPDATE deliveries SET status = 'failed', error = ?, ended_at = ?, ready_at = NULL, lease = NULL
+  retry: `UPDATE deliveries SET status = 'waiting', error = ?1, waits_from = ?2, ready_at = ?3, held_up_by = ?4, lease = NULL,
+    attempt = attempt - iif(?4 IS NULL, 0, 1), holds = iif(?4 IS NULL, 0, holds + 1)
+    WHERE guid = ?5 AND lease = ?6`,
+  setAside: `UPDATE deliveries SET status = 'failed', error = ?, ended_at = ?, ready_at = NULL, lease = NULL, held_up_by = NULL
     WHERE guid = ? AND lease = ? RETURNING seq, key`,
   release: `UPDATE deliveries SET status = 'waiting', attempt = attempt - 1, ready_at = 0, lease = NULL
     WHERE guid = ? AND lease = ?`,
@@ -78,7 +88,8 @@ export const SQL = {
   show: "SELECT d.*, body FROM deliveries d LEFT JOIN bodies USING (seq) WHERE guid = ?",
   retryNow: "UPDATE deliveries SET ready_at = 0 WHERE guid = ? AND status = 'waiting' AND ready_at > 0",
   newSeq: "SELECT max(seq) + 1 AS seq FROM deliveries",
-  requeue: `UPDATE deliveries SET seq = ?, status = 'waiting', attempt = 0, error = NULL, ended_at = NULL WHERE seq = ?
+  requeue: `UPDATE deliveries SET seq = ?, status = 'waiting', attempt = 0, error = NULL, ended_at = NULL,
+    held_up_by = NULL, holds = 0 WHERE seq = ?
     RETURNING key`,
   moveBody: "UPDATE bodies SET seq = ? WHERE seq = ?",
   drop: "DELETE FROM deliveries WHERE guid = ? AND status IN ('waiting', 'failed') RETURNING seq, key",

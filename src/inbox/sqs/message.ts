@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Row } from "../../store/row.js";
-import type { Claim, FailedAttempt, WaysOn } from "../inbox.js";
+import { CLOCKS_DIFFER_MS, type Claim, type FailedAttempt, type WaysOn } from "../inbox.js";
 import { toNames } from "../rows.js";
 import { cleanReason } from "../texts.js";
 import type { SqsConnection } from "./connection.js";
@@ -31,11 +31,9 @@ export type Opened =
  */
 export class SqsMessages implements WaysOn {
   readonly #connection: SqsConnection;
-  readonly #clock: () => Date;
 
-  constructor(connection: SqsConnection, { clock }: { readonly clock: () => Date }) {
+  constructor(connection: SqsConnection) {
     this.#connection = connection;
-    this.#clock = clock;
   }
 
   /** @param leaseMs how long, in milliseconds from `now`; the message is hidden for as long already */
@@ -46,9 +44,9 @@ export class SqsMessages implements WaysOn {
     const lease = randomUUID();
     const leased = await table.change(
       pointer.guid,
-      { status: "leased", lease, receipt, ready_at: now.getTime() + leaseMs },
-      "#turn = :turn AND #status IN (:waiting, :leased) AND #ready_at <= :now",
-      { turn: pointer.turn, waiting: "waiting", leased: "leased", now: now.getTime(), one: 1 },
+      { status: "leased", lease, receipt, ...lengthOf(now, leaseMs) },
+      `#turn = :turn AND #status IN (:waiting, :leased) AND (#ready_at <= :now OR ${FROM_THE_FUTURE})`,
+      { turn: pointer.turn, waiting: "waiting", leased: "leased", ...moments(now), one: 1 },
       ", #attempt = #attempt + :one",
     );
     const item = leased ?? (await table.find(pointer.guid));
@@ -61,12 +59,12 @@ export class SqsMessages implements WaysOn {
     }
     // Whoever has it finds the message by the receipt that holds it now.
     await table.change(pointer.guid, { receipt }, "#turn = :turn", { turn: pointer.turn });
-    return { kind: "early", dueAt: new Date(Number(item.ready_at)) };
+    return { kind: "early", dueAt: new Date(endOf(item, now)) };
   }
 
   /** Keeps the lease until `leaseMs` from `now`. */
   async extend(claim: Claim, now: Date, leaseMs: number): Promise<boolean> {
-    const item = await this.#change(claim, { status: "leased", ready_at: now.getTime() + leaseMs });
+    const item = await this.#change(claim, { status: "leased", ...lengthOf(now, leaseMs) });
     if (item) await this.#connection.queue.hide(String(item.receipt), leaseMs);
     return item !== null;
   }
@@ -85,10 +83,19 @@ export class SqsMessages implements WaysOn {
 
   /** Waits until `dueAt`, at most 12 hours, and the others of its key with it. */
   async retry(claim: Claim, failure: FailedAttempt): Promise<boolean> {
-    const due = failure.dueAt.getTime();
-    const waits = { status: "waiting", ready_at: due, lease: null, error: cleanReason(failure.error) };
-    const item = await this.#change(claim, waits, failure.counts === false ? -1 : 0);
-    if (item) await this.#connection.queue.hide(String(item.receipt), due - this.#clock().getTime());
+    const { error, failedAt, dueAt } = failure;
+    const heldUpBy = failure.heldUpBy ?? null;
+    const waits = {
+      status: "waiting",
+      lease: null,
+      error: cleanReason(error),
+      held_up_by: heldUpBy,
+      holds: heldUpBy === null ? 0 : claim.holds + 1,
+      waits_from: failedAt.getTime(),
+      ready_at: dueAt.getTime(),
+    };
+    const item = await this.#change(claim, waits, heldUpBy === null ? 0 : -1);
+    if (item) await this.#connection.queue.hide(String(item.receipt), dueAt.getTime() - failedAt.getTime());
     return item !== null;
   }
 
@@ -109,7 +116,7 @@ export class SqsMessages implements WaysOn {
 
   async #claimed(item: Row, lease: string, now: Date): Promise<Opened> {
     const body = await this.#connection.table.bodies.read(item);
-    const claim = { ...toNames(item), body: body ?? "", attempt: Number(item.attempt), lease };
+    const claim = { ...toNames(item), body: body ?? "", attempt: Number(item.attempt), holds: Number(item.holds ?? 0), lease };
     if (body !== null) return { kind: "claimed", claim };
     await this.setAside(claim, "Its body is not in the inbox's table any more", now);
     return { kind: "obsolete" };
@@ -121,4 +128,23 @@ export class SqsMessages implements WaysOn {
   }
 }
 
-const ENDED = { ready_at: 0, lease: null } as const;
+const ENDED = { ready_at: 0, lease: null, held_up_by: null } as const;
+
+/** A wait or a lease that begins in the future: the clock was set back since, and it is over. */
+const FROM_THE_FUTURE =
+  "(#status = :waiting AND #waits_from > :waits_late) OR (#status = :leased AND #waits_from > :leased_late)";
+
+function moments(now: Date) {
+  const at = now.getTime();
+  return { now: at, waits_late: at + CLOCKS_DIFFER_MS.waiting, leased_late: at + CLOCKS_DIFFER_MS.leased };
+}
+
+function lengthOf(now: Date, ms: number) {
+  return { waits_from: now.getTime(), ready_at: now.getTime() + ms };
+}
+
+/** When it is over, in milliseconds, and no later than its own length from now. */
+function endOf({ waits_from, ready_at }: Row, now: Date): number {
+  const end = Number(ready_at);
+  return typeof waits_from === "number" ? Math.min(end, now.getTime() + end - waits_from) : end;
+}

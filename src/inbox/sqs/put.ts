@@ -99,4 +99,5 @@ export class SqsPut implements Pick<Inbox, "put" | "ignore"> {
 
 const WAITING = {
   ...{ status: "waiting", attempt: 0, ready_at: 0, lease: null, receipt: null, error: null, ended_at: null },
+  ...{ held_up_by: null, holds: 0 },
 } as const;

@@ -1,6 +1,8 @@
 import Database from "libsql";
 import { LoopForgeError } from "../../core/index.js";
 import type { Row } from "../row.js";
+import { StorageBroken } from "../storage-broken.js";
+import { type FileIdentity, identityOf, isFile } from "./in-place.js";
 import { type Disk, LogFile } from "./log-file.js";
 
 export type { Row };
@@ -38,8 +40,12 @@ export class SqliteDatabase {
   #closed = false;
   /** Whether a write was acknowledged alone, in this turn of the event loop. */
   #endsAlone = false;
+  readonly #file: string;
   /** Null where nothing outlasts the process. */
   readonly #log: LogFile | null;
+  /** The file that was opened; null where there is none. */
+  readonly #identity: FileIdentity | null;
+  #broken: StorageBroken | null = null;
 
   /**
    * @param file a path, or `:memory:`
@@ -48,6 +54,8 @@ export class SqliteDatabase {
    * @throws LoopForgeError `store_unavailable` when the file cannot be opened, `store_schema` when a newer LoopForge made it
    */
   constructor(file: string, migrations: readonly string[], disk?: Disk) {
+    this.#file = file;
+    const isFileless = file === ":memory:";
     try {
       this.#db = new Database(file, { timeout: PATIENCE_MS });
       this.#useLog();
@@ -57,7 +65,26 @@ export class SqliteDatabase {
       throw new LoopForgeError("store_unavailable", `Cannot open the SQLite file ${file}: ${why}`, { cause: error });
     }
     this.#migrate(file, migrations);
-    this.#log = file === ":memory:" ? null : new LogFile(`${file}-wal`, disk);
+    this.#log = isFileless ? null : new LogFile(`${file}-wal`, disk);
+    this.#identity = isFileless ? null : identityOf(file);
+  }
+
+  /**
+   * Says whether what is written can still be found after a new start. Once it cannot, it never says otherwise.
+   * @throws StorageBroken
+   */
+  check(): void {
+    this.#broken ??= this.#log?.failure ?? this.#whyOutOfPlace();
+    if (this.#broken) throw this.#broken;
+  }
+
+  #whyOutOfPlace(): StorageBroken | null {
+    if (this.#closed || !this.#identity) return null;
+    if (isFile(this.#file, this.#identity) && this.#log?.isInPlace !== false) return null;
+    return new StorageBroken(
+      "the file is gone",
+      `The SQLite file ${this.#file}, or its -wal beside it, was deleted, moved or replaced while LoopForge had it open. Put it back, or restore a back-up, and start LoopForge again.`,
+    );
   }
 
   /**
@@ -77,16 +104,24 @@ export class SqliteDatabase {
   }
 
   all(sql: string, ...values: Value[]): readonly Row[] {
-    return this.#prepare(sql).all(...values) as Row[];
+    return this.#asking(() => this.#prepare(sql).all(...values) as Row[]);
   }
 
   one(sql: string, ...values: Value[]): Row | undefined {
-    return this.#prepare(sql).get(...values) as Row | undefined;
+    return this.#asking(() => this.#prepare(sql).get(...values) as Row | undefined);
   }
 
   /** @returns how many rows it changed */
   run(sql: string, ...values: Value[]): number {
-    return this.#prepare(sql).run(...values).changes;
+    return this.#asking(() => this.#prepare(sql).run(...values).changes);
+  }
+
+  #asking<T>(ask: () => T): T {
+    try {
+      return ask();
+    } catch (error) {
+      throw failure(this.#file, error);
+    }
   }
 
   /** Writes that were asked for before are committed first. */
@@ -114,12 +149,14 @@ export class SqliteDatabase {
     if (jobs.length === 0) return;
     let done: readonly Job[];
     try {
+      if (this.#broken) throw this.#broken;
       this.run("BEGIN IMMEDIATE");
       done = this.#runAll(jobs);
       this.run("COMMIT");
     } catch (error) {
       this.#rollback();
-      for (const job of jobs) job.reject(unavailable(error));
+      if (isFull(error)) this.#giveRoomBack();
+      for (const job of jobs) job.reject(error);
       return;
     }
     for (const job of done) if (job.outlasts === "process") job.resolve();
@@ -132,6 +169,8 @@ export class SqliteDatabase {
       // A lone writer that does nothing else meanwhile would only wait longer for another thread.
       if (jobs.length === 1 && jobs[0]?.inARow) this.#log?.syncNow();
       else await this.#log?.synced();
+      // Before it is acknowledged, for what is in a file that was deleted is nowhere.
+      this.check();
     } catch (error) {
       for (const job of jobs) job.reject(error);
       return;
@@ -184,8 +223,20 @@ export class SqliteDatabase {
     } catch (error) {
       this.run("ROLLBACK TO job");
       this.run("RELEASE job");
-      job.reject(unavailable(error));
+      job.reject(error);
       return false;
+    }
+  }
+
+  /**
+   * On a full disk, the room that the log takes may be all that is missing: it is worked into the file, whose pages are there already,
+   * and cut to nothing.
+   */
+  #giveRoomBack(): void {
+    try {
+      this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // Then others have to make room. What was to be written has failed, and is tried again.
     }
   }
 
@@ -208,11 +259,17 @@ export class SqliteDatabase {
     }
     if (this.#version() === migrations.length) return;
     // Under the write lock, and asking again: of two processes that open a new file at once, one makes its tables.
-    this.#db.exec("BEGIN IMMEDIATE");
-    for (const [index, script] of migrations.entries()) {
-      if (index >= this.#version()) this.#db.exec(`${script}; PRAGMA user_version = ${index + 1};`);
+    try {
+      this.#db.exec("BEGIN IMMEDIATE");
+      for (const [index, script] of migrations.entries()) {
+        if (index >= this.#version()) this.#db.exec(`${script}; PRAGMA user_version = ${index + 1};`);
+      }
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      this.#rollback();
+      this.#db.close();
+      throw notMigrated(file, error);
     }
-    this.#db.exec("COMMIT");
   }
 
   #version(): number {
@@ -220,10 +277,38 @@ export class SqliteDatabase {
   }
 }
 
-/** What may be gone when the work is tried again: a full disk, a file that another process holds. Other errors stay as they are. */
-const PASSING = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|NOMEM)/;
+/** A table that is not there, or is there already, is one of another file's. */
+function notMigrated(file: string, error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError) || error.code !== "SQLITE_ERROR") return failure(file, error);
+  return new LoopForgeError(
+    "store_schema",
+    `The SQLite file ${file} has other tables than it should: ${error.message}. Name a file of its own (LOOPFORGE_STORE, LOOPFORGE_INBOX).`,
+    { cause: error },
+  );
+}
 
-function unavailable(error: unknown): unknown {
-  if (!(error instanceof Database.SqliteError) || !PASSING.test(error.code)) return error;
-  return new LoopForgeError("store_unavailable", `Cannot write to the SQLite file: ${error.message}`, { cause: error });
+/** What may be gone when the work is tried again: a full disk, a file that another process holds. */
+const PASSING = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|NOMEM|CANTOPEN)/;
+const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
+
+/** SQLite's failures in LoopForge's words. Other errors stay as they are. */
+function failure(file: string, error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  const { code, message } = error;
+  if (DAMAGED.test(code)) {
+    return new LoopForgeError(
+      "store_unavailable",
+      `The SQLite file ${file} is damaged: ${message}. Stop LoopForge and put a back-up in its place; what can be read of it, sqlite3 ${file} .recover prints`,
+      { cause: error },
+    );
+  }
+  if (!PASSING.test(code)) return error;
+  const todo = isFull(error) ? " Make room on the disk; what waits goes on by itself." : "";
+  return new LoopForgeError("store_unavailable", `Cannot use the SQLite file ${file}: ${message}.${todo}`, { cause: error });
+}
+
+/** SQLite's own error, or LoopForge's made of it. */
+function isFull(error: unknown): boolean {
+  if (error instanceof LoopForgeError) return isFull(error.cause);
+  return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_FULL");
 }

@@ -1,6 +1,7 @@
-import { closeSync, fdatasync, fdatasyncSync, openSync } from "node:fs";
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync } from "node:fs";
 import { promisify } from "node:util";
-import { LoopForgeError } from "../../core/index.js";
+import { StorageBroken } from "../storage-broken.js";
+import { isFile } from "./in-place.js";
 
 /** Puts on the disk what was written to an open file. */
 export interface Disk {
@@ -17,7 +18,7 @@ export class LogFile {
   readonly #file: string;
   readonly #disk: Disk;
   #fd: number | null = null;
-  #failure: LoopForgeError | null = null;
+  #failure: StorageBroken | null = null;
   #last: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
 
@@ -29,7 +30,7 @@ export class LogFile {
   /**
    * Resolves when all that was committed before is on the disk. This thread goes on meanwhile; who asks while the disk is busy shares the
    * next wait.
-   * @throws LoopForgeError `store_unavailable` when the disk fails, and from then on: what it did not take, the system may have forgotten,
+   * @throws StorageBroken when the disk fails, and from then on: what it did not take, the system may have forgotten,
    * and the next wait would say that all is well
    * @see https://wiki.postgresql.org/wiki/Fsync_Errors
    */
@@ -42,7 +43,17 @@ export class LogFile {
     return this.#next;
   }
 
-  /** The same, and returns only then. */
+  /** Why nothing is acknowledged any more; null while all is well. */
+  get failure(): StorageBroken | null {
+    return this.#failure;
+  }
+
+  /** Whether the file that is open is the one that has its name. */
+  get isInPlace(): boolean {
+    return this.#fd === null || isFile(this.#file, fstatSync(this.#fd, { bigint: true }));
+  }
+
+  /** The same as {@link synced}, and returns only then. */
   syncNow(): void {
     try {
       this.#disk.syncNow(this.#open());
@@ -75,10 +86,10 @@ export class LogFile {
     return this.#fd;
   }
 
-  #failed(error: unknown): LoopForgeError {
+  #failed(error: unknown): StorageBroken {
     const why = error instanceof Error ? error.message : String(error);
-    this.#failure ??= new LoopForgeError(
-      "store_unavailable",
+    this.#failure ??= new StorageBroken(
+      "the disk failed",
       `The disk did not take what was written to ${this.#file}: ${why}. Nothing is taken in any more until LoopForge is started again.`,
       { cause: error },
     );

@@ -45,7 +45,7 @@ export function describeClaim(subject: Subject): void {
     it("waits for its time, holds up its key and no other", async () => {
       for (const guid of ["a", "b"]) await inbox.put(delivery(guid, { key: "k" }));
       const claim = await claimOne(inbox, at(0));
-      expect(await inbox.retry(claim, { error: "GitHub said 502", dueAt: at(10) })).toBe(true);
+      expect(await inbox.retry(claim, { error: "GitHub said 502", failedAt: at(0), dueAt: at(10) })).toBe(true);
       await inbox.put(delivery("c"));
       expect(await guidsOf(inbox.claim(10, at(9), LEASE_MS))).toEqual(["c"]);
       expect(await inbox.nextDueAt(at(9))).toBe(at(10).toISOString());
@@ -57,7 +57,8 @@ export function describeClaim(subject: Subject): void {
     it("of what was held up and not tried takes the attempt back", async () => {
       await inbox.put(delivery("a"));
       const claim = await claimOne(inbox, at(0));
-      expect(await inbox.retry(claim, { error: "GitHub is busy", dueAt: at(10), counts: false })).toBe(true);
+      const held = { error: "GitHub is busy", failedAt: at(0), dueAt: at(10), heldUpBy: "github_limits" } as const;
+      expect(await inbox.retry(claim, held)).toBe(true);
       expect(await inbox.show("a")).toMatchObject({ status: "waiting", attempt: 0, error: "GitHub is busy" });
       expect(await inbox.claim(10, at(9), LEASE_MS)).toEqual([]);
       expect(await claimOne(inbox, at(10))).toMatchObject({ guid: "a", attempt: 1 });
@@ -65,7 +66,7 @@ export function describeClaim(subject: Subject): void {
 
     it("comes before what was stored later, once it is due", async () => {
       await inbox.put(delivery("a"));
-      await inbox.retry(await claimOne(inbox, at(0)), { error: "x", dueAt: at(10) });
+      await inbox.retry(await claimOne(inbox, at(0)), { error: "x", failedAt: at(0), dueAt: at(10) });
       await inbox.put(delivery("b"));
       const guids = await guidsOf(inbox.claim(10, at(20), LEASE_MS));
       expect(guids.toSorted()).toEqual(["a", "b"]);
@@ -82,7 +83,7 @@ export function describeClaim(subject: Subject): void {
       const next = await claimOne(await open(), at(60));
       expect(next).toMatchObject({ guid: "a", attempt: 2 });
       expect(await inbox.done(late, at(61))).toBe(false);
-      expect(await inbox.retry(late, { error: "x", dueAt: at(61) })).toBe(false);
+      expect(await inbox.retry(late, { error: "x", failedAt: at(61), dueAt: at(61) })).toBe(false);
       expect(await inbox.setAside(late, "x", at(61))).toBe(false);
       expect(await inbox.extend(late, at(61), LEASE_MS)).toBe(false);
       expect(await inbox.release(late)).toBe(false);

@@ -131,7 +131,7 @@ class Trial {
       release: () => this.inbox.release(claim),
       setAside: () => this.inbox.setAside(claim, "because", now),
       extend: () => this.inbox.extend(claim, now, LEASE_MS),
-      retry: () => this.inbox.retry(claim, { error: "because", dueAt: at(this.now + seconds) }),
+      retry: () => this.inbox.retry(claim, { error: "because", failedAt: now, dueAt: at(this.now + seconds) }),
     };
     expect(await ways[how]()).toBe(holder !== undefined);
     if (!holder) return;

@@ -36,7 +36,7 @@ export function describeLimit(subject: Subject): void {
       await expect(inbox.put(delivery("e"))).rejects.toMatchObject(full);
       await inbox.setAside(await claimOne(inbox, at(60)), "x", at(60));
       expect(await inbox.put(delivery("e"))).toBe("stored");
-      await inbox.retry(await claimOne(inbox, at(90)), { error: "x", dueAt: at(90) });
+      await inbox.retry(await claimOne(inbox, at(90)), { error: "x", failedAt: at(90), dueAt: at(90) });
       await expect(inbox.put(delivery("f"))).rejects.toMatchObject(full);
     });
   });

@@ -59,7 +59,7 @@ export function describePerson(subject: Subject): void {
     it("retryNow: one that was set aside, one that waits for its time, and no other", async () => {
       for (const guid of ["a", "b", "c"]) await inbox.put(delivery(guid));
       await inbox.setAside(await claimOne(inbox, at(0)), "x", at(0));
-      await inbox.retry(await claimOne(inbox, at(0)), { error: "x", dueAt: at(1000) });
+      await inbox.retry(await claimOne(inbox, at(0)), { error: "x", failedAt: at(0), dueAt: at(1000) });
       const leased = await claimOne(inbox, at(0));
       expect(await inbox.retryNow("c")).toBe(false);
       expect(await inbox.retryNow("nobody")).toBe(false);
@@ -81,7 +81,7 @@ export function describePerson(subject: Subject): void {
       for (const guid of ["a", "b", "c"]) await inbox.put(delivery(guid, { key: "k" }));
       const claim = await claimOne(inbox, at(0));
       expect(await inbox.drop("a")).toBe(false);
-      await inbox.retry(claim, { error: "x", dueAt: at(1000) });
+      await inbox.retry(claim, { error: "x", failedAt: at(0), dueAt: at(1000) });
       expect(await inbox.drop("a")).toBe(true);
       expect(await inbox.drop("a")).toBe(false);
       expect(await inbox.show("a")).toBeNull();

@@ -223,7 +223,7 @@ describe.skipIf(!given)("given an inbox on SQS", () => {
       const [message = { body: "", receipt: "" }] = await received();
       const opened = await messages.open(message, at(0), LEASE_MS);
       if (opened.kind !== "claimed") throw new Error(opened.kind);
-      const failure = { error: "GitHub said 502", dueAt: at(100_000) };
+      const failure = { error: "GitHub said 502", failedAt: at(0), dueAt: at(100_000) };
       expect(await messages.retry(opened.claim, failure)).toBe(true);
       const asked = sqs.asked.findLast(({ operation }) => operation === "ChangeMessageVisibility");
       expect(asked?.body).toMatchObject({ VisibilityTimeout: 43_200 });
