@@ -205,6 +205,53 @@ describe("what fails", () => {
     expect(await inbox.show("a")).toMatchObject({ status: "failed", error: "now it is something else", attempt: 2 });
   });
 
+  it("because the store cannot be reached waits with a growing backoff, however often, and goes on by itself", async () => {
+    await put("a");
+    const tried: number[] = [];
+    const handle = async () => {
+      tried.push(time.elapsed);
+      if (tried.length <= 50) throw new LoopForgeError("store_unavailable", "down");
+    };
+    start({ handle, maxAttempts: 2, pollMs: 3_600_000 });
+    await time.advance(43_200_000);
+    const waits = tried.slice(1).map((moment, index) => moment - (tried[index] ?? 0));
+    expect(waits.slice(0, 4)).toEqual([750, 1500, 3000, 6000]);
+    expect(Math.max(...waits)).toBe(450_000);
+    expect(await inbox.show("a")).toMatchObject({ status: "done", attempt: 1 });
+  });
+
+  it("because the network is down shows meanwhile what holds it up", async () => {
+    await put("a");
+    const handle = () => Promise.reject(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
+    start({ handle, maxAttempts: 2 });
+    await time.advance(60_000);
+    expect((await inbox.list()).items).toMatchObject([
+      { status: "waiting", attempt: 0, heldUpBy: "network", error: "read ECONNRESET" },
+    ]);
+  });
+
+  it("for three days on end is set aside, with what held it up", async () => {
+    await put("a");
+    const handle = () => Promise.reject(new LoopForgeError("github_unavailable", "GitHub answered 502"));
+    start({ handle, pollMs: 3_600_000 });
+    await time.advance(3 * 86_400_000);
+    expect(await inbox.show("a")).toMatchObject({ status: "waiting", heldUpBy: "github" });
+    await time.advance(600_000);
+    expect(await inbox.show("a")).toMatchObject({
+      status: "failed",
+      error: "Held up for 3 days, the last time by github: GitHub answered 502",
+    });
+  });
+
+  it("once and is old already, for it was taken up again, is not set aside for its age", async () => {
+    await put("a");
+    time.step(30 * 86_400_000);
+    const handle = () => Promise.reject(new LoopForgeError("store_unavailable", "down"));
+    start({ handle });
+    await time.settle();
+    expect(await inbox.show("a")).toMatchObject({ status: "waiting", heldUpBy: "store" });
+  });
+
   it.each<[string, unknown, "failed" | "waiting"]>([
     ["an error that is final", new LoopForgeError("invalid_payload", "no head"), "failed"],
     ["an error that may pass", new LoopForgeError("store_unavailable", "locked"), "waiting"],
@@ -285,6 +332,109 @@ describe("what fails", () => {
     open.get("a")?.finish();
     await time.settle();
     expect(begun).toEqual(["a", "c", "a", "b"]);
+  });
+});
+
+describe("what the log says", () => {
+  const messages = () => log.warn.mock.calls.map(([, message]: readonly unknown[]) => message);
+
+  it("of a burst that is held up: one line for each cause and minute, and never that it failed", async () => {
+    await put(...Array.from({ length: 40 }, (_, n) => `d${n}`));
+    const handle = (claim: Claim) =>
+      Promise.reject(
+        Number(claim.guid.slice(1)) % 2 === 0
+          ? new BusyError(`${claim.guid} writes wait for their turn`, 21_000)
+          : new LoopForgeError("store_unavailable", `${claim.guid}: down`),
+      );
+    start({ handle });
+    await time.advance(59_000);
+    const held = "A delivery is held up, and goes on by itself";
+    expect(messages()).toEqual([held, held]);
+    expect(log.warn.mock.calls.map(([fields]: readonly unknown[]) => fields)).toMatchObject([
+      { heldUpBy: "github_limits", omitted: 0 },
+      { heldUpBy: "store", omitted: 0 },
+    ]);
+    await time.advance(60_000);
+    expect(messages()).toEqual([held, held, held, held]);
+    expect(log.warn.mock.calls.at(-1)?.[0]).toMatchObject({ omitted: expect.any(Number) });
+    expect(log.error).not.toHaveBeenCalled();
+  });
+
+  it("of an inbox that cannot be read: one line a minute, however often it is asked", async () => {
+    vi.spyOn(inbox, "claim").mockRejectedValue(new LoopForgeError("inbox_unavailable", "database or disk is full"));
+    start();
+    for (let n = 0; n < 100; n++) {
+      worker.wake();
+      await time.advance(300);
+    }
+    expect(log.error).toHaveBeenCalledExactlyOnceWith(
+      { error: "database or disk is full", omitted: 0 },
+      "Cannot take deliveries from the inbox",
+    );
+  });
+});
+
+describe("a clock that is set", () => {
+  const HOUR = 3_600_000;
+
+  it.each([["back", -HOUR], ["forward", HOUR]])("%s by an hour takes no work away from the worker that does it", async (_, ms) => {
+    await put("a", "b");
+    start({ leaseMs: 30_000 });
+    await time.settle();
+    time.step(ms);
+    await put("c");
+    worker.wake();
+    await time.advance(50_000);
+    expect(begun).toEqual(["a", "b", "c"]);
+    for (const guid of begun) open.get(guid)?.finish();
+    await worker.idle();
+    for (const guid of begun) expect(await inbox.show(guid)).toMatchObject({ status: "done", attempt: 1 });
+  });
+
+  it.each([["back", -HOUR], ["forward", HOUR]])("%s by an hour holds nothing up: what waits a second is worked within a second", async (_, ms) => {
+    await put(...Array.from({ length: 12 }, (_, n) => `d${n}`));
+    let steps = 0;
+    const handle = async ({ attempt }: Claim) => {
+      if (attempt === 1) throw new Error("not yet");
+    };
+    start({ handle });
+    await time.settle();
+    for (; steps < 3; steps++) time.step(ms);
+    await time.advance(1000);
+    expect(await inbox.stats(time.clock())).toMatchObject({ done: 12, waiting: 0, leased: 0 });
+  });
+
+  it("back and forth under load loses nothing, sets nothing aside, and keeps the order of each key", async () => {
+    const hours = fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 5, maxLength: 15 });
+    await fc.assert(
+      fc.asyncProperty(hours, async (steps) => {
+        const own = new SqliteInbox(":memory:");
+        const now = new FakeTime();
+        const ended: string[] = [];
+        const handle = async (claim: Claim) => {
+          await new Promise<void>((resolve) => now.setTimeout(resolve, 700));
+          if (claim.attempt === 1 && claim.holds < 2) throw new LoopForgeError("store_unavailable", "down");
+          ended.push(claim.guid);
+        };
+        const one = createWorker({ inbox: own, handle, log, random: () => 0.5, ...now.asOptions() });
+        one.start();
+        for (const [index, step] of steps.entries()) {
+          await own.put(delivery(`${index}`, { key: `k${index % 3}` }));
+          one.wake();
+          now.step(step * HOUR);
+          await now.advance(1000);
+        }
+        await now.advance(60_000);
+        for (const key of [0, 1, 2]) {
+          const expected = steps.flatMap((_, index) => (index % 3 === key ? [`${index}`] : []));
+          expect(ended.filter((guid) => Number(guid) % 3 === key)).toEqual(expected);
+        }
+        expect(await own.stats(now.clock())).toMatchObject({ failed: 0, waiting: 0, leased: 0, done: steps.length });
+        await one.stop(0);
+        await own.close();
+      }),
+      { numRuns: 8 },
+    );
   });
 });
 

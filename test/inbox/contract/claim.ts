@@ -64,6 +64,39 @@ export function describeClaim(subject: Subject): void {
       expect(await claimOne(inbox, at(10))).toMatchObject({ guid: "a", attempt: 1 });
     });
 
+    it("of what is held up says by what, and counts how often in a row", async () => {
+      await inbox.put(delivery("a"));
+      for (const [holds, heldUpBy] of (["store", "network", "github"] as const).entries()) {
+        const now = at(holds * 100);
+        const claim = await claimOne(inbox, now);
+        expect(claim).toMatchObject({ attempt: 1, holds });
+        expect(await inbox.retry(claim, { error: "down", failedAt: now, dueAt: at(holds * 100 + 9), heldUpBy })).toBe(true);
+        expect((await inbox.list()).items).toMatchObject([{ status: "waiting", attempt: 0, heldUpBy, error: "down" }]);
+      }
+      const counted = await claimOne(inbox, at(400));
+      await inbox.retry(counted, { error: "no head SHA", failedAt: at(400), dueAt: at(401) });
+      expect(await inbox.show("a")).toMatchObject({ attempt: 1, heldUpBy: null, error: "no head SHA" });
+      const last = await claimOne(inbox, at(401));
+      expect(last).toMatchObject({ attempt: 2, holds: 0 });
+      await inbox.retry(last, { error: "down", failedAt: at(401), dueAt: at(402), heldUpBy: "store" });
+      await inbox.setAside(await claimOne(inbox, at(402)), "held up for too long", at(402));
+      expect(await inbox.show("a")).toMatchObject({ status: "failed", heldUpBy: null });
+      expect(await inbox.retryNow("a")).toBe(true);
+      expect(await claimOne(inbox, at(403))).toMatchObject({ attempt: 1, holds: 0 });
+    });
+
+    it("waits no longer than its own length when the clock is set back", async () => {
+      await inbox.put(delivery("a"));
+      await inbox.retry(await claimOne(inbox, at(3600)), { error: "x", failedAt: at(3600), dueAt: at(3601) });
+      expect(await guidsOf((await open()).claim(10, at(0), LEASE_MS))).toEqual(["a"]);
+    });
+
+    it("waits for its time where two servers' clocks differ a little", async () => {
+      await inbox.put(delivery("a"));
+      await inbox.retry(await claimOne(inbox, at(3)), { error: "x", failedAt: at(3), dueAt: at(60) });
+      expect(await (await open()).claim(10, at(0), LEASE_MS)).toEqual([]);
+    });
+
     it("comes before what was stored later, once it is due", async () => {
       await inbox.put(delivery("a"));
       await inbox.retry(await claimOne(inbox, at(0)), { error: "x", failedAt: at(0), dueAt: at(10) });
@@ -98,6 +131,14 @@ export function describeClaim(subject: Subject): void {
       expect(await inbox.extend(claim, at(50), LEASE_MS)).toBe(true);
       expect(await inbox.claim(1, at(109), LEASE_MS)).toEqual([]);
       expect(await inbox.done(claim, at(109))).toBe(true);
+    });
+
+    it("of a dead worker ends when the clock is set back, and not where clocks only differ", async () => {
+      await inbox.put(delivery("a"));
+      const lost = await claimOne(inbox, at(3600));
+      expect(await inbox.claim(10, at(3000), LEASE_MS)).toEqual([]);
+      expect(await claimOne(inbox, at(0))).toMatchObject({ guid: "a", attempt: 2 });
+      expect(await inbox.done(lost, at(1))).toBe(false);
     });
 
     it("that was released comes back at once, and does not count", async () => {

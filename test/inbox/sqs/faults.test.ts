@@ -182,7 +182,7 @@ describe.skipIf(!given)("given an inbox on SQS", () => {
       const connection = connectSqs(place);
       onTestFinished(() => connection.close());
       const now = { clock: () => new Date() };
-      return { connection, put: new SqsPut(connection, now), messages: new SqsMessages(connection, now) };
+      return { connection, put: new SqsPut(connection, now), messages: new SqsMessages(connection) };
     };
     /** As SQS hands messages to a function. */
     const received = async () => {
