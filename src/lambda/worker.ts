@@ -18,7 +18,7 @@ const work = withRuntime(process.env, async ({ config, parts, log, clock }) => {
   const receive = await createWork({
     ...{ config, parts, fetch, clock, log },
     github: createAppOctokit({ appId, privateKey, baseUrl, log, fetch }),
-    writes: new Writes({ clock, sleep }),
+    writes: new Writes({ clock, monotonic: () => performance.now(), sleep }),
     inbox: new SqsPut(connection, { clock }),
     settle: () => sleep(SETTLE_MS),
   });

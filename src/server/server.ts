@@ -77,7 +77,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const beside = { hooks: options.hooks ?? [], operator, listeners: [metrics.listen] };
   const parts = assemble({ config, store, clock, log, ...beside });
   const { throttle = true } = options;
-  const writes = throttle ? new Writes({ clock: () => new Date(), sleep }) : null;
+  const writes = throttle ? new Writes({ clock: () => new Date(), monotonic, sleep }) : null;
   const github = appOctokit(options, githubFetch);
   const handle = await createWork({
     ...{ config, parts, github, fetch: githubFetch, writes, inbox, clock, log },

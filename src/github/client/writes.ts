@@ -3,7 +3,10 @@ import { Turns } from "../turns.js";
 import { asBusy } from "./busy.js";
 
 export interface WritesOptions {
+  /** For the dates in GitHub's answers. */
   readonly clock: () => Date;
+  /** Milliseconds from any moment on, which nobody can set: `performance.now`. All waits are measured by it. */
+  readonly monotonic: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   /** From the end of a write to the next, in milliseconds; 1,000 by default. */
   readonly gapMs?: number;
@@ -14,7 +17,7 @@ export interface WritesOptions {
 /** What is known of one installation's limits. */
 interface Lane {
   waiting: number;
-  /** When the next write may begin, and until when GitHub wants to hear nothing, in milliseconds since 1970. */
+  /** When the next write may begin, and until when GitHub wants to hear nothing, by the clock that nobody sets. */
   freeAt: number;
   busyUntil: number;
 }
@@ -27,14 +30,16 @@ interface Lane {
  */
 export class Writes {
   readonly #clock: () => Date;
+  readonly #monotonic: () => number;
   readonly #sleep: (ms: number) => Promise<void>;
   readonly #gapMs: number;
   readonly #patienceMs: number;
   readonly #lanes = new Map<string, Lane>();
   readonly #turns = new Turns();
 
-  constructor({ clock, sleep, gapMs = 1000, patienceMs = 20_000 }: WritesOptions) {
+  constructor({ clock, monotonic, sleep, gapMs = 1000, patienceMs = 20_000 }: WritesOptions) {
     this.#clock = clock;
+    this.#monotonic = monotonic;
     this.#sleep = sleep;
     this.#gapMs = gapMs;
     this.#patienceMs = patienceMs;
@@ -60,7 +65,7 @@ export class Writes {
         try {
           return await this.#listen(lane, request);
         } finally {
-          lane.freeAt = this.#now() + this.#gapMs;
+          lane.freeAt = this.#monotonic() + this.#gapMs;
         }
       });
     } finally {
@@ -75,30 +80,26 @@ export class Writes {
     } catch (error) {
       const busy = asBusy(error, this.#clock());
       if (!busy) throw error;
-      lane.busyUntil = Math.max(lane.busyUntil, this.#now() + busy.retryAfterMs);
+      lane.busyUntil = Math.max(lane.busyUntil, this.#monotonic() + busy.retryAfterMs);
       throw busy;
     }
   }
 
   #refuseWhileBusy({ busyUntil }: Lane): void {
-    const left = busyUntil - this.#now();
+    const left = busyUntil - this.#monotonic();
     if (left > 0) throw new BusyError(`GitHub asked to be left alone for ${Math.ceil(left / 1000)} s more`, left);
   }
 
   async #until(at: number): Promise<void> {
-    const left = at - this.#now();
+    const left = at - this.#monotonic();
     if (left > 0) await this.#sleep(left);
   }
 
   #lane(installation: string): Lane {
     const known = this.#lanes.get(installation);
     if (known) return known;
-    const lane: Lane = { waiting: 0, freeAt: 0, busyUntil: 0 };
+    const lane: Lane = { waiting: 0, freeAt: Number.NEGATIVE_INFINITY, busyUntil: Number.NEGATIVE_INFINITY };
     this.#lanes.set(installation, lane);
     return lane;
-  }
-
-  #now(): number {
-    return this.#clock().getTime();
   }
 }

@@ -15,7 +15,7 @@ function givenGraphql(errors: readonly object[]) {
     const headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(reset) };
     return Response.json({ data: null, errors }, { headers });
   };
-  const Client = pacedOctokit(new Writes({ clock, sleep: async () => {} }));
+  const Client = pacedOctokit(new Writes({ clock, monotonic: () => clock().getTime(), sleep: async () => {} }));
   const octokit = new Client({
     auth: { installationId: 5 },
     authStrategy: () => ({ hook: (request: (asked: object) => unknown, options: object) => request(options) }),
