@@ -29,7 +29,7 @@ export async function run(args: readonly string[], output: Output, stdout: Writa
     exitCode = 1;
   };
   const commands = [
-    serveCommand(output),
+    serveCommand(output, fail),
     demoCommand(output, fail),
     listCommand(output),
     showCommand(output),

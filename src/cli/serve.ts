@@ -11,7 +11,11 @@ import { startSetup } from "../server/setup.js";
 import type { Output } from "./output.js";
 import { untilInterrupted } from "./until-interrupted.js";
 
-export function serveCommand(output: Output): Command {
+/** How long a server that can keep nothing any more is given to end what it works on, in milliseconds. */
+const LAST_WORDS_MS = 5000;
+
+/** @param fail says that the process ends with exit code 1, so that a supervisor starts it anew */
+export function serveCommand(output: Output, fail: () => void): Command {
   return new Command("serve")
     .description("run the App: take GitHub's webhooks in, keep the records, report on pull requests")
     .addHelpText("after", VARIABLES)
@@ -25,8 +29,14 @@ export function serveCommand(output: Output): Command {
       const loadOperator: ServerOptions["loadOperator"] = (loginOf) =>
         loadOperatorConfig(process.env, read, { logger: log, stats, loginOf, secrets: [config.privateKey] });
       const server = await startServer({ config, log, loadOperator, stats });
-      await untilInterrupted();
-      await server.stop();
+      const broken = await Promise.race([untilInterrupted(), server.broken]);
+      if (!broken) return server.stop();
+      fail();
+      output.err(`loopforge: ${broken.message}\n`);
+      // What it stops may hang on the very disk that failed.
+      const end = setTimeout(() => process.exit(1), LAST_WORDS_MS);
+      await server.stop().catch((error: unknown) => log.error({ err: error }, "Could not stop in order"));
+      clearTimeout(end);
     });
 }
 

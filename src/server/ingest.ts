@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { LoopForgeError, sha256, timestamp } from "../core/index.js";
 import type { Inbox } from "../inbox/inbox.js";
+import { LogLimit, type Monotonic } from "../inbox/log-limit.js";
 import { createVerifier, type Verifier } from "./ingest-signature.js";
 import { orderingKey } from "./ordering-key.js";
 
@@ -23,6 +24,8 @@ export interface IngestOptions {
   /** Told after a delivery was stored. */
   readonly onStored: () => void;
   readonly clock: () => Date;
+  /** `performance.now` by default. */
+  readonly monotonic?: Monotonic;
   readonly log: Pick<Logger, "warn" | "error">;
 }
 
@@ -47,27 +50,38 @@ export type Ingest = (delivery: IncomingDelivery) => Promise<Answer>;
  */
 export function createIngest(options: IngestOptions): Ingest {
   const isSigned = createVerifier(options);
+  const logLimit = new LogLimit(options.monotonic ?? (() => performance.now()));
   return async (delivery) => {
     try {
       return await take(delivery, isSigned, options);
     } catch (error) {
-      return explain(error, delivery, options);
+      return explain(error, delivery, { log: options.log, logLimit });
     }
   };
 }
 
-function explain(error: unknown, { header }: IncomingDelivery, { log }: IngestOptions): Answer {
+interface Explaining {
+  readonly log: IngestOptions["log"];
+  readonly logLimit: LogLimit;
+}
+
+function explain(error: unknown, { header }: IncomingDelivery, { log, logLimit }: Explaining): Answer {
   const delivery = header("x-github-delivery");
   if (!(error instanceof LoopForgeError)) {
     log.error({ err: error, delivery }, "Could not take a delivery in");
     return { ...refuse(503, "It could not be stored. Please deliver it again"), retryAfter: RETRY_AFTER_S };
   }
-  const { http, retry } = error.disposition;
-  // A replay, or a burst: nothing is broken, and a stack would say nothing.
-  if (http < 500 || error.code === "inbox_full") log.warn({ delivery, code: error.code }, error.message);
-  else log.error({ err: error, delivery }, "Could not take a delivery in");
-  if (http < 500) return refuse(http, error.message);
-  const why = retry ? "It could not be stored. Please deliver it again" : "It could not be stored";
+  const { code, message, disposition } = error;
+  // A stack would say nothing. What ails the inbox ails every delivery: it is said once a minute.
+  if (disposition.http < 500) {
+    log.warn({ delivery, code }, message);
+    return refuse(disposition.http, message);
+  }
+  logLimit.once(`${code} ${message}`, (omitted) => {
+    if (code === "inbox_full") log.warn({ delivery, code, omitted }, message);
+    else log.error({ delivery, code, omitted }, `Could not take a delivery in: ${message}`);
+  });
+  const why = disposition.retry ? "It could not be stored. Please deliver it again" : "It could not be stored";
   return { ...refuse(503, why), retryAfter: RETRY_AFTER_S };
 }
 

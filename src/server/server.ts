@@ -16,6 +16,8 @@ import { openInbox } from "../inbox/open.js";
 import { createWorker } from "../inbox/worker.js";
 import { openStore } from "../store/open.js";
 import type { LoopStore } from "../store/repository.js";
+import type { Disk } from "../store/sqlite/log-file.js";
+import type { StorageBroken } from "../store/storage-broken.js";
 import { assemble, type LoginOf, loginsIn } from "./assemble.js";
 import type { ServerConfig } from "./config.js";
 import { createGithubFetch } from "./github-fetch.js";
@@ -23,6 +25,7 @@ import { createIngest, type Ingest, WEBHOOK_PATH } from "./ingest.js";
 import { ingestOverHttp } from "./ingest-http.js";
 import { startJobs } from "./jobs.js";
 import { serverMetrics } from "./measures.js";
+import { watchStorage } from "./storage-watch.js";
 import { upkeep } from "./upkeep.js";
 import { createWeb } from "./web.js";
 import { createWork, SETTLE_MS } from "./work.js";
@@ -36,6 +39,10 @@ export interface ServerOptions {
   /** How the runs of the operator's hooks and gates ended. */
   readonly stats?: HookStats;
   readonly clock?: () => Date;
+  /** For how long something takes, in milliseconds: a clock that nobody can set. `performance.now` by default. */
+  readonly monotonic?: () => number;
+  /** SQLite's way to the disk; the system's own by default. */
+  readonly disk?: Disk;
   /**
    * GitHub asks that an App's writes are a second apart, and they are. A stand-in for GitHub needs no such care.
    * @see https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api
@@ -48,6 +55,8 @@ export interface RunningServer {
   readonly webhookUrl: string;
   readonly store: LoopStore;
   readonly inbox: Inbox;
+  /** Resolves when nothing can be kept any more whatever is tried: the process is to be ended, and started anew. */
+  readonly broken: Promise<StorageBroken>;
   /** Resolves when every delivery that is due has been worked. */
   idle(): Promise<void>;
   /** Answers nothing more, ends what it works on, closes its files. */
@@ -63,9 +72,11 @@ const GRACE_MS = 10_000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, log, clock = () => new Date(), stats = new HookStats() } = options;
-  const store = await openStore(config.store, { clock });
+  const { monotonic = () => performance.now() } = options;
+  const disk = options.disk ? { disk: options.disk } : {};
+  const store = await openStore(config.store, { clock, ...disk });
   for (const warning of store.warnings ?? []) log.warn(warning);
-  const inbox = await openInbox(config.inbox, { maxWaiting: config.inboxLimit, clock });
+  const inbox = await openInbox(config.inbox, { maxWaiting: config.inboxLimit, clock, monotonic, ...disk });
   await inbox.releaseAll();
 
   let rateRemaining: number | null = null;
@@ -88,10 +99,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // An answer that comes late is a failure at GitHub; work that comes late is not.
   let answering = 0;
   const worker = createWorker({
-    ...{ inbox, handle, clock, log, isBusy: () => answering > 0 },
+    ...{ inbox, handle, clock, monotonic, log, isBusy: () => answering > 0 },
   });
   const take = createIngest({
-    ...{ inbox, clock, log, webhookSecret: config.webhookSecret },
+    ...{ inbox, clock, monotonic, log, webhookSecret: config.webhookSecret },
     ...(config.previousWebhookSecret === null ? {} : { previousSecret: config.previousWebhookSecret }),
     isSubscribed: (event) => SUBSCRIBED.has(event),
     onStored: () => worker.wake(),
@@ -113,10 +124,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const url = await listen(http, config);
   worker.start();
-  const jobs = startJobs({ jobs: upkeep({ parts, github, inbox, clock, log }), timers: globalThis, log });
+  const watch = watchStorage({ parts: { store, inbox }, timers: globalThis, log });
+  const jobs = startJobs({
+    jobs: upkeep({ parts, github, inbox, clock, log }),
+    items: store.items,
+    clock,
+    timers: globalThis,
+    log,
+  });
   log.info({ url, webhooks: WEBHOOK_PATH, github: config.githubUrl }, "LoopForge is listening");
 
   const stop = async () => {
+    watch.stop();
     http.closeIdleConnections();
     http.close();
     await Promise.all([worker.stop(GRACE_MS), within(GRACE_MS, jobs.stop())]);
@@ -125,7 +144,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await inbox.close();
     await store.close();
   };
-  return { url, webhookUrl: url + WEBHOOK_PATH, store, inbox, idle: () => worker.idle(), stop };
+  return { url, webhookUrl: url + WEBHOOK_PATH, store, inbox, broken: watch.broken, idle: () => worker.idle(), stop };
 }
 
 function appOctokit({ config, log, throttle = true }: ServerOptions, fetch: Fetch): AppOctokit {

@@ -37,6 +37,7 @@ export function upkeep({ inbox, clock, ...github }: UpkeepOptions): readonly Job
     {
       name: "purge the inbox",
       everyMs: DAY_MS,
+      isRemembered: true,
       run: async () => ({ purged: await inbox.purge(new Date(clock().getTime() - REMEMBERED_DAYS * DAY_MS)) }),
     },
   ];

@@ -11,6 +11,7 @@ import type { Capabilities, InboxStorage, Subject } from "./contract/subject.js"
 
 const ALL: Capabilities = {
   ...{ exclusive: true, ordersKeys: true, countsExactly: true, leasesEnd: "at a claim", runs: 60 },
+  hidesByItsOwnClock: false,
 };
 
 /** What every inbox must do. A new one only names itself and says how its storage is made and opened, and in what it differs. */

@@ -16,6 +16,8 @@ export interface Capabilities {
   readonly ordersKeys: boolean;
   /** When a lease that has run out is no lease any more: as soon as anything is claimed, or by the time alone. */
   readonly leasesEnd: "at a claim" | "by the clock";
+  /** Whether it hides what waits by a clock of its own, which the stand-in of a test has in common with the test. */
+  readonly hidesByItsOwnClock: boolean;
   /** Whether what was dropped, or is known to be done, is out of the counts at once. */
   readonly countsExactly: boolean;
   /** How many random interleavings are tried: fewer where each takes long. */

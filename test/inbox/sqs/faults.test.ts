@@ -230,6 +230,23 @@ describe.skipIf(!given)("given an inbox on SQS", () => {
       expect(await messages.open(message, at(43_200), LEASE_MS)).toEqual({ kind: "early", dueAt: at(100_000) });
     });
 
+    it("then one that comes after its wait is worked, though the clock was set back meanwhile", async () => {
+      const { put, messages } = givenFunction();
+      await put.put(delivery("a"));
+      const [message = { body: "", receipt: "" }] = await received();
+      const opened = await messages.open(message, at(3600), LEASE_MS);
+      if (opened.kind !== "claimed") throw new Error(opened.kind);
+      const failure = { error: "down", failedAt: at(3600), dueAt: at(3660), heldUpBy: "store" } as const;
+      expect(await messages.retry(opened.claim, failure)).toBe(true);
+      const asked = sqs.asked.findLast(({ operation }) => operation === "ChangeMessageVisibility");
+      expect(asked?.body).toMatchObject({ VisibilityTimeout: 60 });
+      const again = await messages.open(message, at(60), LEASE_MS);
+      expect(again).toMatchObject({ kind: "claimed", claim: { attempt: 1, holds: 1 } });
+      // A worker that died: its lease is over when the clock is set back by more than clocks differ.
+      expect(await messages.open(message, at(0), LEASE_MS)).toEqual({ kind: "early", dueAt: at(60) });
+      expect(await messages.open(message, at(-3600), LEASE_MS)).toMatchObject({ kind: "claimed", claim: { attempt: 2 } });
+    });
+
     it("then a message that is not the inbox's is nobody's, and is left to the dead letters", async () => {
       const { messages } = givenFunction();
       for (const body of ["", "{", "null", "[]", '{"guid":"a"}', '{"guid":1,"turn":"x"}']) {
