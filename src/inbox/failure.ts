@@ -79,7 +79,8 @@ const NETWORK_CODES = new Set([
   "ENFILE",
 ]);
 /** undici's `UND_ERR_INVALID_ARG` and `UND_ERR_NOT_SUPPORTED` are ours; TLS has codes such as `CERT_HAS_EXPIRED`. */
-const NETWORK_FAMILY = /^(UND_ERR_(?!INVALID_ARG|NOT_SUPPORTED)|HPE_|ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
+const NETWORK_FAMILY =
+  /^(UND_ERR_(?!INVALID_ARG|NOT_SUPPORTED)|HPE_|ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
 const NETWORK_NAMES = new Set(["TimeoutError", "AbortError"]);
 
 function isOfNetwork(error: Error): boolean {

@@ -4,8 +4,8 @@ import { PostgresDatabase, type Value } from "../store/postgres/database.js";
 import type { RetryOptions } from "../store/retry.js";
 import type { Row } from "../store/row.js";
 import {
-  type Claim,
   CLOCKS_DIFFER_MS,
+  type Claim,
   DEFAULT_MAX_WAITING,
   type Delivery,
   type DeliveryInfo,

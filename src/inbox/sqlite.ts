@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { LoopForgeError, type Timestamp, timestamp } from "../core/index.js";
 import { type Outlasts, type Row, SqliteDatabase } from "../store/sqlite/database.js";
 import {
-  type Claim,
   CLOCKS_DIFFER_MS,
+  type Claim,
   DEFAULT_MAX_WAITING,
   type Delivery,
   type DeliveryInfo,

@@ -46,7 +46,12 @@ export class SqsInbox implements Inbox {
 
   /** Nothing is asked of AWS yet. */
   constructor(place: SqsPlace, options: SqsInboxOptions = {}) {
-    const { maxWaiting = DEFAULT_MAX_WAITING, clock = () => new Date(), waitSeconds = 1, monotonic = () => performance.now() } = options;
+    const {
+      maxWaiting = DEFAULT_MAX_WAITING,
+      clock = () => new Date(),
+      waitSeconds = 1,
+      monotonic = () => performance.now(),
+    } = options;
     this.#connection = connectSqs(place);
     const room = new Room(maxWaiting, () => this.#connection.queue.depth(), monotonic);
     this.#put = new SqsPut(this.#connection, { clock, makeRoom: () => room.take() });

@@ -136,7 +136,10 @@ export function createWorker(options: WorkerOptions): Worker {
     const before = ahead;
     ahead = clock().getTime() - monotonic();
     if (Math.abs(ahead - before) < STEP_MS) return;
-    log.warn({ steppedMs: Math.round(ahead - before) }, "The clock was set: the leases of what is being worked are renewed");
+    log.warn(
+      { steppedMs: Math.round(ahead - before) },
+      "The clock was set: the leases of what is being worked are renewed",
+    );
     await Promise.all([...running].map((attempt) => attempt.renew()));
   }
 

@@ -82,7 +82,11 @@ async function work(record: SQSRecord, timeLeft: () => number, options: Working)
 /** As a server's worker does it. @returns whether the delivery is over */
 async function attempt(claim: Claim, timeoutMs: number, options: Working): Promise<boolean> {
   const { messages, receive, clock, random, log, logLimit } = options;
-  const { maxAttempts = ATTEMPTS.maxAttempts, backoff = ATTEMPTS.backoff, holdBackoff = ATTEMPTS.holdBackoff } = options;
+  const {
+    maxAttempts = ATTEMPTS.maxAttempts,
+    backoff = ATTEMPTS.backoff,
+    holdBackoff = ATTEMPTS.holdBackoff,
+  } = options;
   let isOver = false;
   const over = (kept: boolean): boolean => {
     isOver = kept;

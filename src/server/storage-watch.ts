@@ -18,7 +18,10 @@ export interface StorageWatch {
 
 /** Looks now and then whether what is written can still be found after a new start, and says so once when it cannot. */
 export function watchStorage({ parts, timers, log, everyMs = 1000 }: StorageWatchOptions): StorageWatch {
-  const { promise: broken, resolve } = Promise.withResolvers<StorageBroken>();
+  let resolve: (failure: StorageBroken) => void = () => {};
+  const broken = new Promise<StorageBroken>((done) => {
+    resolve = done;
+  });
   let isStopped = false;
   let timer: unknown;
 

@@ -42,12 +42,19 @@ describe("given an error that no delivery is to blame for", () => {
     ["a name that is not found", coded("ENOTFOUND"), "network"],
     ["undici's time limit for headers", coded("UND_ERR_HEADERS_TIMEOUT"), "network"],
     ["undici's other side that closed", coded("UND_ERR_SOCKET", "other side closed"), "network"],
-    ["fetch, which has the reason in its cause", new TypeError("fetch failed", { cause: coded("UND_ERR_SOCKET") }), "network"],
+    [
+      "fetch, which has the reason in its cause",
+      new TypeError("fetch failed", { cause: coded("UND_ERR_SOCKET") }),
+      "network",
+    ],
     ["a time limit of the web's own kind", new DOMException("The operation timed out", "TimeoutError"), "network"],
     ["a certificate that is over", coded("CERT_HAS_EXPIRED"), "network"],
     [
       "GraphQL that is down",
-      named("GraphqlResponseError", "Something went wrong while executing your query. This may be the result of a timeout"),
+      named(
+        "GraphqlResponseError",
+        "Something went wrong while executing your query. This may be the result of a timeout",
+      ),
       "github",
     ],
     ["GraphQL's limit", named("GraphqlResponseError", "API rate limit exceeded for installation"), "github_limits"],
@@ -60,13 +67,21 @@ describe("given an error that no delivery is to blame for", () => {
 describe("given an error that the delivery may be to blame for", () => {
   test.each<[string, unknown, boolean]>([
     ["a payload that cannot be read", ours("invalid_payload"), true],
-    ["a payload that cannot be read, whatever caused it", new LoopForgeError("invalid_payload", "no", { cause: coded("ECONNRESET") }), true],
+    [
+      "a payload that cannot be read, whatever caused it",
+      new LoopForgeError("invalid_payload", "no", { cause: coded("ECONNRESET") }),
+      true,
+    ],
     ["a ledger that is damaged", ours("corrupt_ledger"), true],
     ["what nobody thought of", new TypeError("x is not a function"), false],
     ["GitHub's 422", answered(422), false],
     ["GitHub's 403 that is no limit", answered(403, "Resource not accessible by integration"), false],
     ["GitHub's 404", answered(404), false],
-    ["GraphQL that does not know a field", named("GraphqlResponseError", "Field 'x' doesn't exist on type 'Issue'"), false],
+    [
+      "GraphQL that does not know a field",
+      named("GraphqlResponseError", "Field 'x' doesn't exist on type 'Issue'"),
+      false,
+    ],
     ["undici's refusal of our own argument", coded("UND_ERR_INVALID_ARG"), false],
     ["a handler whose time is up", new Error("Not handled within 60 s"), false],
     ["one of these beside GitHub's 502", new AggregateError([answered(502), new TypeError("no")]), false],

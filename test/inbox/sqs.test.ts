@@ -47,7 +47,8 @@ describe.skipIf(!given)("SQS", () => {
       vi.setSystemTime(at(0));
       const place = await aws.newPlace();
       return {
-        open: async (options) => new SqsInboxAtItsTime(place, { ...options, monotonic: () => Date.now(), waitSeconds: 0 }),
+        open: async (options) =>
+          new SqsInboxAtItsTime(place, { ...options, monotonic: () => Date.now(), waitSeconds: 0 }),
         dispose: () => aws.removeTable(place),
       };
     },

@@ -377,7 +377,10 @@ describe("what the log says", () => {
 describe("a clock that is set", () => {
   const HOUR = 3_600_000;
 
-  it.each([["back", -HOUR], ["forward", HOUR]])("%s by an hour takes no work away from the worker that does it", async (_, ms) => {
+  it.each([
+    ["back", -HOUR],
+    ["forward", HOUR],
+  ])("%s by an hour takes no work away from the worker that does it", async (_, ms) => {
     await put("a", "b");
     start({ leaseMs: 30_000 });
     await time.settle();
@@ -391,7 +394,10 @@ describe("a clock that is set", () => {
     for (const guid of begun) expect(await inbox.show(guid)).toMatchObject({ status: "done", attempt: 1 });
   });
 
-  it.each([["back", -HOUR], ["forward", HOUR]])("%s by an hour holds nothing up: what waits a second is worked within a second", async (_, ms) => {
+  it.each([
+    ["back", -HOUR],
+    ["forward", HOUR],
+  ])("%s by an hour holds nothing up: what waits a second is worked within a second", async (_, ms) => {
     await put(...Array.from({ length: 12 }, (_, n) => `d${n}`));
     let steps = 0;
     const handle = async ({ attempt }: Claim) => {

@@ -68,7 +68,11 @@ export function givenPaced({ held }: { readonly held?: Promise<void> } = {}): Pa
   const store = new MemoryRepository({ clock });
   const { log, lines } = collectedLog();
   const parts = createParts({ store, appId: APP_ID, clock, logger: log });
-  const pacing = new Writes({ clock, monotonic: () => clock().getTime(), sleep: async (ms) => void clock.advance(ms / 1000) });
+  const pacing = new Writes({
+    clock,
+    monotonic: () => clock().getTime(),
+    sleep: async (ms) => void clock.advance(ms / 1000),
+  });
   const probot = new Probot({
     ...{ appId: APP_ID, privateKey: TEST_KEY, secret: "unused", log, Octokit: pacedOctokit(pacing) },
     request: { fetch: fetchFrom(sandbox) },

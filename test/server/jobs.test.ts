@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Job, startJobs } from "../../src/server/jobs.js";
+import { MemoryRepository } from "../../src/store/memory.js";
 import { collectedLog } from "../support/log.js";
 
 beforeEach(() => {
@@ -23,9 +24,13 @@ function aJob(name: string, everyMs: number, { takes = 0, fails = false } = {}) 
   return { job: { name, everyMs, run } satisfies Job, begun };
 }
 
+/** What a server remembers, from one start to the next. */
+const items = new MemoryRepository().items;
+
 function given(...jobs: readonly { readonly job: Job }[]) {
   const { log, lines } = collectedLog("debug");
-  const running = startJobs({ jobs: jobs.map(({ job }) => job), timers: globalThis, log });
+  const clock = () => new Date();
+  const running = startJobs({ jobs: jobs.map(({ job }) => job), items, clock, timers: globalThis, log });
   const logged = () => lines.map((line) => JSON.parse(line) as { msg: string; job: string });
   return { running, logged };
 }
@@ -70,6 +75,56 @@ describe("given jobs", () => {
       ...{ msg: "A job failed, and will run again", job: "broken", level: 50 },
       err: { message: "broken is broken" },
     });
+  });
+});
+
+describe("given a job that runs once a day, and a server that is started anew", () => {
+  const DAY_MS = 86_400_000;
+  const HOUR_MS = 3_600_000;
+  /** A name of its own for each test, for the memory is the same. */
+  const daily = (name: string, how: Parameters<typeof aJob>[2] = {}) => {
+    const { job, begun } = aJob(name, DAY_MS, how);
+    return { job: { ...job, isRemembered: true }, begun };
+  };
+  const livesFor = async (ms: number, one: { readonly job: Job }) => {
+    const { running } = given(one);
+    await vi.advanceTimersByTimeAsync(ms);
+    await running.stop();
+  };
+
+  test("when it is started for the first time, then the job runs soon", async () => {
+    const purge = daily("first");
+    await livesFor(60_000, purge);
+    expect(purge.begun).toEqual([10]);
+  });
+
+  test("when it is started every eight hours, then the job runs once a day all the same", async () => {
+    const purge = daily("often");
+    for (let start = 0; start < 9; start++) await livesFor(8 * HOUR_MS, purge);
+    expect(purge.begun.map((second) => Math.round(second / 3600))).toEqual([0, 24, 48]);
+  });
+
+  test("when it stood still for a week, then the job runs soon after, and a day later", async () => {
+    const purge = daily("week");
+    await livesFor(60_000, purge);
+    await vi.advanceTimersByTimeAsync(7 * DAY_MS);
+    await livesFor(DAY_MS + 60_000, purge);
+    expect(purge.begun).toHaveLength(3);
+  });
+
+  test("when the clock was set back since, then the job runs soon, and not when that moment comes again", async () => {
+    const purge = daily("clock");
+    await livesFor(60_000, purge);
+    vi.setSystemTime(Date.now() - 30 * DAY_MS);
+    await livesFor(60_000, purge);
+    expect(purge.begun).toHaveLength(2);
+  });
+
+  test("when the job failed, then it is tried again within the hour, and after a new start", async () => {
+    const purge = daily("fails", { fails: true });
+    await livesFor(HOUR_MS + 60_000, purge);
+    await livesFor(60_000, purge);
+    expect(purge.begun).toEqual([10, 3610, 3670]);
   });
 });
 

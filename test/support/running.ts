@@ -6,6 +6,7 @@ import type { TransitionHook } from "../../src/hook.js";
 import { createSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/index.js";
 import type { ServerConfig } from "../../src/server/config.js";
 import { type RunningServer, startServer } from "../../src/server/server.js";
+import type { Disk } from "../../src/store/sqlite/log-file.js";
 import { countingGuid, testClock } from "../sandbox/given.js";
 import { TEST_KEY } from "./keys.js";
 import { type CollectedLog, collectedLog } from "./log.js";
@@ -31,6 +32,8 @@ export interface RunningOptions {
   readonly githubPath?: string;
   /** The server's; the machine's by default. */
   readonly serverClock?: () => Date;
+  /** The server's way to the disk; the system's own by default. */
+  readonly disk?: Disk;
 }
 
 export const WEBHOOK_SECRET = "a webhook secret of the tests";
@@ -64,8 +67,9 @@ export async function givenRunning(options: RunningOptions = {}): Promise<Runnin
   };
   const collected = collectedLog(config.logLevel);
   const start = async () => {
-    const { hooks = [], serverClock: clock = () => new Date() } = options;
-    const server = await startServer({ config, log: collected.log, throttle: false, hooks, clock });
+    const { hooks = [], serverClock: clock = () => new Date(), disk } = options;
+    const beside = disk ? { disk } : {};
+    const server = await startServer({ config, log: collected.log, throttle: false, hooks, clock, ...beside });
     sandbox.deliverTo(server.webhookUrl);
     return server;
   };

@@ -116,7 +116,13 @@ export class SqsMessages implements WaysOn {
 
   async #claimed(item: Row, lease: string, now: Date): Promise<Opened> {
     const body = await this.#connection.table.bodies.read(item);
-    const claim = { ...toNames(item), body: body ?? "", attempt: Number(item.attempt), holds: Number(item.holds ?? 0), lease };
+    const claim = {
+      ...toNames(item),
+      body: body ?? "",
+      attempt: Number(item.attempt),
+      holds: Number(item.holds ?? 0),
+      lease,
+    };
     if (body !== null) return { kind: "claimed", claim };
     await this.setAside(claim, "Its body is not in the inbox's table any more", now);
     return { kind: "obsolete" };

@@ -304,7 +304,9 @@ function failure(file: string, error: unknown): unknown {
   }
   if (!PASSING.test(code)) return error;
   const todo = isFull(error) ? " Make room on the disk; what waits goes on by itself." : "";
-  return new LoopForgeError("store_unavailable", `Cannot use the SQLite file ${file}: ${message}.${todo}`, { cause: error });
+  return new LoopForgeError("store_unavailable", `Cannot use the SQLite file ${file}: ${message}.${todo}`, {
+    cause: error,
+  });
 }
 
 /** SQLite's own error, or LoopForge's made of it. */

@@ -22,14 +22,20 @@ function given() {
     refused: (headers: Readonly<Record<string, string>>) =>
       writes
         .write("1", async () => {
-          throw Object.assign(new Error("You have exceeded a secondary rate limit"), { status: 403, response: { headers } });
+          throw Object.assign(new Error("You have exceeded a secondary rate limit"), {
+            status: 403,
+            response: { headers },
+          });
         })
         .catch((error: unknown) => error),
   };
 }
 
 describe("given a clock that is set between two writes", () => {
-  test.each([["back", -HOUR_MS], ["forward", HOUR_MS]])("when it is set %s by an hour, then the next is a second later", async (_, ms) => {
+  test.each([
+    ["back", -HOUR_MS],
+    ["forward", HOUR_MS],
+  ])("when it is set %s by an hour, then the next is a second later", async (_, ms) => {
     const { state, sleeps, write } = given();
     await write();
     state.stepped = ms;

@@ -64,7 +64,12 @@ function givenWrites(options: { readonly patienceMs?: number } = {}) {
   const clock = testClock();
   const start = clock().getTime();
   const begun: number[] = [];
-  const writes = new Writes({ clock, monotonic: () => clock().getTime(), sleep: async (ms) => void clock.advance(ms / 1000), ...options });
+  const writes = new Writes({
+    clock,
+    monotonic: () => clock().getTime(),
+    sleep: async (ms) => void clock.advance(ms / 1000),
+    ...options,
+  });
   const write = (installation: string, ms = 0) =>
     writes.write(installation, async () => {
       begun.push(clock().getTime() - start);

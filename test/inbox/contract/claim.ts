@@ -70,7 +70,9 @@ export function describeClaim(subject: Subject): void {
         const now = at(holds * 100);
         const claim = await claimOne(inbox, now);
         expect(claim).toMatchObject({ attempt: 1, holds });
-        expect(await inbox.retry(claim, { error: "down", failedAt: now, dueAt: at(holds * 100 + 9), heldUpBy })).toBe(true);
+        expect(await inbox.retry(claim, { error: "down", failedAt: now, dueAt: at(holds * 100 + 9), heldUpBy })).toBe(
+          true,
+        );
         expect((await inbox.list()).items).toMatchObject([{ status: "waiting", attempt: 0, heldUpBy, error: "down" }]);
       }
       const counted = await claimOne(inbox, at(400));

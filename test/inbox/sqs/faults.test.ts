@@ -244,7 +244,10 @@ describe.skipIf(!given)("given an inbox on SQS", () => {
       expect(again).toMatchObject({ kind: "claimed", claim: { attempt: 1, holds: 1 } });
       // A worker that died: its lease is over when the clock is set back by more than clocks differ.
       expect(await messages.open(message, at(0), LEASE_MS)).toEqual({ kind: "early", dueAt: at(60) });
-      expect(await messages.open(message, at(-3600), LEASE_MS)).toMatchObject({ kind: "claimed", claim: { attempt: 2 } });
+      expect(await messages.open(message, at(-3600), LEASE_MS)).toMatchObject({
+        kind: "claimed",
+        claim: { attempt: 2 },
+      });
     });
 
     it("then a message that is not the inbox's is nobody's, and is left to the dead letters", async () => {
