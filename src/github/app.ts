@@ -80,7 +80,7 @@ function repoOf(payload: object) {
 
 /** A webhook of a repository's own, not of an App, names no installation: unless there is a token, there is nobody to ask GitHub as. */
 async function mayAsk({ payload, octokit }: Context<HandledEvent>): Promise<boolean> {
-  if ("installation" in payload && payload.installation?.id !== undefined) return true;
+  if ("installation" in payload && typeof payload.installation?.id === "number") return true;
   const { type } = (await octokit.auth({ type: "token" })) as { readonly type: string };
   return type !== "unauthenticated";
 }

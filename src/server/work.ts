@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { LoopForgeError } from "../core/index.js";
 import { createApp } from "../github/app.js";
 import type { AppOctokit } from "../github/client/app-octokit.js";
 import type { Fetch } from "../github/client/checked-fetch.js";
@@ -36,7 +37,7 @@ export async function createWork(options: WorkOptions): Promise<Work> {
   const receiver = await createReceiver({ config, log, fetch, writes, app: createApp(parts) });
   const installationOf = installationsBy(github);
   parts.conclusions.leaveTo(keepIn(inbox, clock, onKept));
-  const work = withReportJobs(receiver.receive, {
+  const work = withReportJobs(orUnreadable(receiver.receive), {
     conclusions: parts.conclusions,
     settle,
     octokitFor: async (repo) => {
@@ -45,6 +46,26 @@ export async function createWork(options: WorkOptions): Promise<Work> {
     },
   });
   return (claim, signal) => (signal ? withRequestSignal(signal, () => work(claim)) : work(claim));
+}
+
+/** What Octokit says of an installation that is no number: it asks for no token then. */
+const NO_INSTALLATION = /installationId option is required|installation ID cannot be determined/;
+
+/**
+ * A payload whose installation is no installation can be worked by nobody, however often it is tried, and holds back all of its key.
+ * One without any can: it is a repository's own webhook, of which as much is recorded as it says.
+ */
+function orUnreadable(receive: (claim: Claim) => Promise<void>): (claim: Claim) => Promise<void> {
+  return async (claim) => {
+    try {
+      await receive(claim);
+    } catch (error) {
+      if (!(error instanceof Error) || !NO_INSTALLATION.test(error.message)) throw error;
+      throw new LoopForgeError("invalid_payload", "The payload names no installation: its installation.id is no number", {
+        cause: error,
+      });
+    }
+  };
 }
 
 /** How long a report waits for what else a burst of deliveries brings, in milliseconds. */

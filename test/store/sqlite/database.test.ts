@@ -1,7 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { rmSync, statSync } from "node:fs";
+import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Outlasts, SqliteDatabase } from "../../../src/store/sqlite/database.js";
+import type { Disk } from "../../../src/store/sqlite/log-file.js";
 import { temporaryFolder } from "../../support/running.js";
 
 const MIGRATIONS = ["CREATE TABLE lines (text TEXT) STRICT"];
@@ -24,7 +26,11 @@ function aDisk() {
   };
 }
 
-function given(disk: ReturnType<typeof aDisk>) {
+function aDiskOfTheSystem(): Disk | undefined {
+  return undefined;
+}
+
+function given(disk: Disk | undefined) {
   const file = join(temporaryFolder(), "lines.db");
   const db = new SqliteDatabase(file, MIGRATIONS, disk);
   onTestFinished(() => db.close());
@@ -141,4 +147,59 @@ test("given the system's own disk, when something is acknowledged, then it is in
   await db.write(() => db.run("INSERT INTO lines VALUES ('in the log')"));
   expect((await readFile(`${file}-wal`)).includes("in the log")).toBe(true);
   db.close();
+});
+
+describe("given a SQLite file whose disk is full", () => {
+  test("when a write fails, then it says what to do, the log's room is given back, and it goes on once there is room", async () => {
+    const { file, db, write, acknowledged } = given(aDiskOfTheSystem());
+    for (let n = 0; n < 50; n++) await write(`${n}`.padEnd(3000, "x"));
+    expect(statSync(`${file}-wal`).size).toBeGreaterThan(100_000);
+    // SQLite's own limit of a file's size fails as a full disk does.
+    db.one("PRAGMA max_page_count = 1");
+    await write("too much".padEnd(200_000, "x"));
+    expect(acknowledged.at(-1)).toMatch(/database or disk is full\. Make room on the disk/);
+    expect(statSync(`${file}-wal`).size).toBe(0);
+    db.one("PRAGMA max_page_count = 100000");
+    await write("again");
+    expect(acknowledged.at(-1)).toBe("again");
+  });
+});
+
+describe("given a SQLite file that is damaged", () => {
+  test("when it is read, then one line says so, and what to do", async () => {
+    const { file, db, write } = given(aDiskOfTheSystem());
+    for (let n = 0; n < 50; n++) await write(`${n}`.padEnd(3000, "x"));
+    db.one("PRAGMA wal_checkpoint(TRUNCATE)");
+    db.close();
+    const handle = await open(file, "r+");
+    await handle.write(Buffer.alloc(40_000, 0xff), 0, 40_000, 4096);
+    await handle.close();
+    const again = new SqliteDatabase(file, MIGRATIONS);
+    onTestFinished(() => again.close());
+    expect(() => again.all("SELECT text FROM lines")).toThrow(
+      expect.objectContaining({
+        code: "store_unavailable",
+        message: expect.stringMatching(/^The SQLite file .*lines\.db is damaged: .*put a back-up in its place/),
+      }),
+    );
+  });
+});
+
+describe("given a SQLite file that is taken away", () => {
+  const takenAway: readonly (readonly [string, (file: string) => unknown])[] = [
+    ["deleted", (file) => rmSync(file)],
+    ["deleted with all beside it", (file) => ["", "-wal", "-shm"].forEach((end) => void rmSync(file + end))],
+    ["moved", (file) => rename(file, `${file}.old`)],
+    ["left without its log", (file) => rmSync(`${file}-wal`)],
+  ];
+  test.each(takenAway)("when it was %s, then nothing is acknowledged any more, and its check says why", async (_, takeAway) => {
+    const { file, db, write, acknowledged } = given(aDiskOfTheSystem());
+    await write("kept");
+    expect(() => db.check()).not.toThrow();
+    await takeAway(file);
+    await write("lost");
+    await write("more");
+    expect(acknowledged).toEqual(["kept", expect.stringContaining("lost: "), expect.stringContaining("more: ")]);
+    expect(() => db.check()).toThrow(expect.objectContaining({ reason: "the file is gone", code: "store_unavailable" }));
+  });
 });
