@@ -1,4 +1,4 @@
-import type { DeliveryInfo } from "../inbox/inbox.js";
+import type { DeliveryInfo, HeldUpBy } from "../inbox/inbox.js";
 import { type Output, paint, printable, shortTime } from "./output.js";
 
 /** A delivery as machines read it: without its payload. */
@@ -36,10 +36,10 @@ export function deliveryRow(info: DeliveryInfo): readonly string[] {
   return [
     info.guid,
     eventOf(info),
-    info.status,
+    statusOf(info),
     String(info.attempt),
     shortTime(info.receivedAt),
-    (info.error ?? "").slice(0, 100),
+    reasonOf(info).slice(0, 100),
   ];
 }
 
@@ -57,19 +57,37 @@ export function printDelivery(
   }
   const lines: readonly (readonly [string, string | null])[] = [
     ["event", eventOf(delivery)],
-    ["status", delivery.status],
+    ["status", statusOf(delivery)],
     ["tries", String(delivery.attempt)],
     ["received", moment(delivery.receivedAt)],
     ["due", moment(delivery.dueAt)],
     ["ended", moment(delivery.endedAt)],
     ["turn with", delivery.key],
     ["payload", `sha256 ${delivery.payloadSha256}${delivery.body === null ? ", not kept any more" : ""}`],
+    ["held by", delivery.heldUpBy && HELD_UP_BY[delivery.heldUpBy]],
     ["reason", delivery.error],
   ];
   output.out(`${paint(output, "bold", printable(delivery.guid))}\n`);
   for (const [name, value] of lines) {
     if (value !== null) output.out(`${paint(output, "dim", name.padEnd(9))} ${printable(value)}\n`);
   }
+}
+
+/** What holds a delivery up, as a person calls it. */
+const HELD_UP_BY = {
+  github: "GitHub",
+  github_limits: "GitHub's limits",
+  network: "the network",
+  store: "the store",
+  inbox: "the inbox",
+} as const satisfies { readonly [By in HeldUpBy]: string };
+
+function statusOf({ status, heldUpBy }: DeliveryInfo): string {
+  return status === "waiting" && heldUpBy !== null ? "held up" : status;
+}
+
+function reasonOf({ heldUpBy, error }: DeliveryInfo): string {
+  return heldUpBy === null ? (error ?? "") : `${HELD_UP_BY[heldUpBy]}: ${error ?? ""}`;
 }
 
 function eventOf({ event, action }: DeliveryInfo): string {

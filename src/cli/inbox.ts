@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { LoopForgeError } from "../core/index.js";
-import type { DeliveryStatus, Inbox } from "../inbox/inbox.js";
+import type { DeliveryInfo, DeliveryStatus, Inbox, InboxPage } from "../inbox/inbox.js";
 import { openInbox } from "../inbox/open.js";
 import { atRest, DELIVERY_COLUMNS, deliveryRow, printDelivery } from "./inbox-view.js";
 import { positive } from "./list.js";
@@ -36,6 +36,7 @@ function listDeliveries(output: Output): Command {
     readonly inbox: string;
     readonly status?: DeliveryStatus;
     readonly failed?: boolean;
+    readonly heldUp?: boolean;
     readonly limit: number;
     readonly json?: boolean;
   }
@@ -44,13 +45,16 @@ function listDeliveries(output: Output): Command {
     .addOption(inboxOption())
     .addOption(new Option("--status <status>", "only these").choices(["waiting", "leased", "done", "failed"]))
     .option("--failed", "only those that were set aside, with the reason")
+    .option("--held-up", "only those that something else holds up, and what that is; they go on by themselves")
     .option("--limit <n>", "at most so many", positive, 100)
     .option("--json", "an array of deliveries, without their payloads")
-    .addHelpText("after", examples("list --failed", "list --status waiting --json"))
-    .action(({ inbox: url, status, failed, limit, json }: Options) =>
+    .addHelpText("after", examples("list --failed", "list --held-up", "list --status waiting --json"))
+    .action(({ inbox: url, status, failed, heldUp: isHeldUp, limit, json }: Options) =>
       withInbox(url, async (inbox) => {
         const only = failed ? "failed" : status;
-        const { items, cursor } = await inbox.list({ limit, ...(only ? { status: only } : {}) });
+        const { items, cursor } = isHeldUp
+          ? await heldUp(inbox, limit)
+          : await inbox.list({ limit, ...(only ? { status: only } : {}) });
         if (json) return printJson(output, items.map(atRest));
         if (items.length === 0) return output.out("No deliveries.\n");
         printTable(output, DELIVERY_COLUMNS, items.map(deliveryRow));
@@ -132,6 +136,18 @@ function settle(output: Output, settling: Settling): Command {
       if (rest > 0) throw new LoopForgeError("record_not_found", `${rest} of ${outcomes.length} were not ${done}`);
     }),
   );
+}
+
+/** The newest of those that are held up: most of what waits only waits for its turn. */
+async function heldUp(inbox: Inbox, limit: number): Promise<InboxPage> {
+  const found: DeliveryInfo[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: InboxPage = await inbox.list({ status: "waiting", limit: 500, ...(cursor === null ? {} : { cursor }) });
+    found.push(...page.items.filter(({ heldUpBy }) => heldUpBy !== null));
+    cursor = page.cursor;
+  } while (cursor !== null && found.length < limit);
+  return { items: found.slice(0, limit), cursor: found.length > limit ? "more" : cursor };
 }
 
 /** Collected first: what is retried may be set aside again while this goes on. */

@@ -61,9 +61,13 @@ function orUnreadable(receive: (claim: Claim) => Promise<void>): (claim: Claim) 
       await receive(claim);
     } catch (error) {
       if (!(error instanceof Error) || !NO_INSTALLATION.test(error.message)) throw error;
-      throw new LoopForgeError("invalid_payload", "The payload names no installation: its installation.id is no number", {
-        cause: error,
-      });
+      throw new LoopForgeError(
+        "invalid_payload",
+        "The payload names no installation: its installation.id is no number",
+        {
+          cause: error,
+        },
+      );
     }
   };
 }

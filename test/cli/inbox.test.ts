@@ -41,6 +41,29 @@ async function statuses(): Promise<Readonly<Record<string, string>>> {
 
 const BEFORE = { "failed-1": "failed", "failed-2": "failed", done: "done", leased: "leased", waiting: "waiting" };
 
+describe("loopforge inbox list, of deliveries that are held up", () => {
+  beforeEach(async () => {
+    const inbox = open();
+    for (const guid of ["held", "waits"]) await inbox.put(delivery(guid, { body: BODY }));
+    await inbox.retry(await claimOne(inbox, at(0)), {
+      ...{ error: "connect ECONNREFUSED", failedAt: at(0), dueAt: at(60), heldUpBy: "network" },
+    });
+    await inbox.close();
+  });
+
+  test("says what is held up, and by what", async () => {
+    const { out } = await loopforge("inbox", "list", url);
+    expect(out).toMatch(/held +pull_request\.opened +held up +0 .* the network: connect ECONNREFUSED/);
+    expect(out).toMatch(/waits +pull_request\.opened +waiting +0 /);
+    expect((await loopforge("inbox", "show", "held", url)).out).toContain("held by   the network\n");
+  });
+
+  test("lists only these when it is asked to", async () => {
+    const { out } = await loopforge("inbox", "list", url, "--held-up", "--json");
+    expect(JSON.parse(out)).toMatchObject([{ guid: "held", status: "waiting", attempt: 0, held_up_by: "network" }]);
+  });
+});
+
 describe("loopforge inbox show", () => {
   test("says what a delivery is and why it failed, and not what is in it", async () => {
     await givenDeliveries();

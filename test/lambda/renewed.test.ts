@@ -30,6 +30,14 @@ describe("given something that is renewed", () => {
     expect(await get()).toBe("two");
   });
 
+  test("when the clock is set back, then it is loaded anew, and not kept for as long as that", async () => {
+    const { clock, get } = given("one", "two");
+    await get();
+    clock.advance(-3600);
+    expect(await get()).toBe("two");
+    expect(await get()).toBe("two");
+  });
+
   test("when it cannot be renewed, then what there was is good, and somebody is told", async () => {
     const { clock, get, failures } = given("one", new Error("down"), "two");
     await get();

@@ -10,7 +10,12 @@ const SENDER = { id: 77, login: "zed", type: "User" };
 async function outcomesOf(installation: object) {
   const app = await givenRunning();
   const { repository: shop } = setStage(app.sandbox);
-  const repository = { id: shop.id, name: "shop", full_name: "acme/shop", owner: { id: 1, login: "acme", type: "Organization" } };
+  const repository = {
+    id: shop.id,
+    name: "shop",
+    full_name: "acme/shop",
+    owner: { id: 1, login: "acme", type: "Organization" },
+  };
   const issue = {
     ...{ id: 5, number: 9, title: "t", body: "", state: "open", state_reason: null, user: SENDER, labels: [] },
     ...{ created_at: AT, updated_at: AT, closed_at: null, html_url: "https://github.com/acme/shop/issues/9" },
@@ -33,7 +38,10 @@ describe("given a payload whose installation is none", () => {
     expect(await outcomesOf({ id: "abc" })).toEqual({ first: "failed", second: "done" });
   });
 
-  test.each([[{}], [{ id: null }], [{ id: "" }]])("when it is %j, then as much is recorded as it says", async (installation) => {
-    expect(await outcomesOf(installation)).toEqual({ first: "done", second: "done" });
-  });
+  test.each([[{}], [{ id: null }], [{ id: "" }]])(
+    "when it is %j, then as much is recorded as it says",
+    async (installation) => {
+      expect(await outcomesOf(installation)).toEqual({ first: "done", second: "done" });
+    },
+  );
 });

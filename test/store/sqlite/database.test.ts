@@ -192,14 +192,19 @@ describe("given a SQLite file that is taken away", () => {
     ["moved", (file) => rename(file, `${file}.old`)],
     ["left without its log", (file) => rmSync(`${file}-wal`)],
   ];
-  test.each(takenAway)("when it was %s, then nothing is acknowledged any more, and its check says why", async (_, takeAway) => {
-    const { file, db, write, acknowledged } = given(aDiskOfTheSystem());
-    await write("kept");
-    expect(() => db.check()).not.toThrow();
-    await takeAway(file);
-    await write("lost");
-    await write("more");
-    expect(acknowledged).toEqual(["kept", expect.stringContaining("lost: "), expect.stringContaining("more: ")]);
-    expect(() => db.check()).toThrow(expect.objectContaining({ reason: "the file is gone", code: "store_unavailable" }));
-  });
+  test.each(takenAway)(
+    "when it was %s, then nothing is acknowledged any more, and its check says why",
+    async (_, takeAway) => {
+      const { file, db, write, acknowledged } = given(aDiskOfTheSystem());
+      await write("kept");
+      expect(() => db.check()).not.toThrow();
+      await takeAway(file);
+      await write("lost");
+      await write("more");
+      expect(acknowledged).toEqual(["kept", expect.stringContaining("lost: "), expect.stringContaining("more: ")]);
+      expect(() => db.check()).toThrow(
+        expect.objectContaining({ reason: "the file is gone", code: "store_unavailable" }),
+      );
+    },
+  );
 });
