@@ -10,7 +10,7 @@ const SERVICE = ["service/", "log-context[.]ts$", "recorder/", "hook[.]ts$", "st
 
 /** What stores and inboxes on the same servers share. */
 const STORAGE =
-  "sqlite/database|row|driver|retry|postgres/(database|migrate|place)|dynamodb/(client|connection|errors)";
+  "sqlite/database|disk|row|driver|retry|postgres/(database|migrate|place)|dynamodb/(client|connection|errors)";
 
 module.exports = {
   forbidden: [

@@ -1,5 +1,5 @@
 import type { Hash, Timestamp } from "../core/index.js";
-import type { Disk } from "../store/sqlite/log-file.js";
+import type { Disk } from "../store/disk.js";
 
 /** One webhook from GitHub, as it is kept until it is done. */
 export interface Delivery {

@@ -1,4 +1,4 @@
-import type { Disk } from "./sqlite/log-file.js";
+import type { Disk } from "./disk.js";
 
 /** What every shipped store takes, beside where it keeps its data. */
 export interface StoreOptions {

@@ -1,13 +1,11 @@
-import { RequestError } from "@octokit/request-error";
 import { describe, expect, test } from "vitest";
 import { BusyError, type ErrorCode, LoopForgeError } from "../../src/core/index.js";
 import { judgeFailure } from "../../src/inbox/failure.js";
 import type { HeldUpBy } from "../../src/inbox/inbox.js";
 
-const REQUEST = { method: "GET", url: "https://api.github.com/repos/acme/shop", headers: {} } as const;
-
+/** As Octokit says what GitHub answered, and 500 where there was no answer. */
 function answered(status: number, message = "no", cause?: Error): Error {
-  return new RequestError(message, status, { request: REQUEST, ...(cause ? { cause } : {}) });
+  return Object.assign(new Error(message, cause ? { cause } : {}), { name: "HttpError", status });
 }
 
 function coded(code: string, message = "it failed"): Error {

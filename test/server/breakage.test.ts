@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Output } from "../../src/cli/output.js";
 import { run } from "../../src/cli/program.js";
 import { setStage } from "../../src/sandbox/scenarios/index.js";
-import type { Disk } from "../../src/store/sqlite/log-file.js";
+import type { Disk } from "../../src/store/disk.js";
 import { TEST_KEY } from "../support/keys.js";
 import { PATIENT } from "../support/patience.js";
 import { post } from "../support/post.js";

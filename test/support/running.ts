@@ -6,7 +6,7 @@ import type { TransitionHook } from "../../src/hook.js";
 import { createSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/index.js";
 import type { ServerConfig } from "../../src/server/config.js";
 import { type RunningServer, startServer } from "../../src/server/server.js";
-import type { Disk } from "../../src/store/sqlite/log-file.js";
+import type { Disk } from "../../src/store/disk.js";
 import { countingGuid, testClock } from "../sandbox/given.js";
 import { TEST_KEY } from "./keys.js";
 import { type CollectedLog, collectedLog } from "./log.js";

@@ -1,9 +1,10 @@
 import Database from "libsql";
 import { LoopForgeError } from "../../core/index.js";
+import type { Disk } from "../disk.js";
 import type { Row } from "../row.js";
 import { StorageBroken } from "../storage-broken.js";
 import { type FileIdentity, identityOf, isFile } from "./in-place.js";
-import { type Disk, LogFile } from "./log-file.js";
+import { LogFile } from "./log-file.js";
 
 export type { Row };
 

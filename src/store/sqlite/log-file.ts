@@ -1,15 +1,8 @@
 import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync } from "node:fs";
 import { promisify } from "node:util";
+import type { Disk } from "../disk.js";
 import { StorageBroken } from "../storage-broken.js";
 import { isFile } from "./in-place.js";
-
-/** Puts on the disk what was written to an open file. */
-export interface Disk {
-  /** In another thread. */
-  sync(fd: number): Promise<void>;
-  /** In this one. */
-  syncNow(fd: number): void;
-}
 
 const SYSTEM: Disk = { sync: promisify(fdatasync), syncNow: fdatasyncSync };
 

@@ -2,8 +2,8 @@ import { rmSync, statSync } from "node:fs";
 import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { Disk } from "../../../src/store/disk.js";
 import { type Outlasts, SqliteDatabase } from "../../../src/store/sqlite/database.js";
-import type { Disk } from "../../../src/store/sqlite/log-file.js";
 import { temporaryFolder } from "../../support/running.js";
 
 const MIGRATIONS = ["CREATE TABLE lines (text TEXT) STRICT"];
