@@ -192,7 +192,7 @@ export class SqliteDatabase {
       // A job by itself undoes nobody else's.
       if (jobs.length === 1) throw error;
     }
-    this.run("ROLLBACK");
+    this.#rollback();
     this.run("BEGIN IMMEDIATE");
     return jobs.filter((job) => this.#runAlone(job));
   }
@@ -222,6 +222,8 @@ export class SqliteDatabase {
       this.run("RELEASE job");
       return true;
     } catch (error) {
+      // Then SQLite has undone the whole transaction, and nothing of it can be kept.
+      if (isFull(error)) throw error;
       this.run("ROLLBACK TO job");
       this.run("RELEASE job");
       job.reject(error);
@@ -235,9 +237,13 @@ export class SqliteDatabase {
    */
   #giveRoomBack(): void {
     try {
+      // Another process that reads is not waited for, for nothing else would go on meanwhile.
+      this.#db.exec("PRAGMA busy_timeout = 0");
       this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch {
       // Then others have to make room. What was to be written has failed, and is tried again.
+    } finally {
+      this.#db.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}`);
     }
   }
 
@@ -245,7 +251,7 @@ export class SqliteDatabase {
     try {
       this.run("ROLLBACK");
     } catch {
-      // No transaction was open: it was BEGIN that failed.
+      // No transaction was open: it was BEGIN that failed, or SQLite has undone it by itself.
     }
   }
 

@@ -165,6 +165,21 @@ describe("given a SQLite file whose disk is full", () => {
   });
 });
 
+describe("given a SQLite file whose disk has no room for one of two writes", () => {
+  test("when both are asked for at once, then both are told so, and the smaller one is kept when it is asked for again", async () => {
+    const { db, write, written, acknowledged } = given(aDiskOfTheSystem());
+    await write("first");
+    db.one(`PRAGMA max_page_count = ${Number(db.one("PRAGMA page_count")?.page_count)}`);
+    await Promise.all([write("too much".padEnd(200_000, "x")), write("small")]);
+    expect(acknowledged.slice(1)).toEqual([
+      expect.stringMatching(/^too much.*Make room on the disk/),
+      expect.stringMatching(/^small.*Make room on the disk/),
+    ]);
+    await write("small");
+    expect(written()).toEqual(["first", "small"]);
+  });
+});
+
 describe("given a SQLite file that is damaged", () => {
   test("when it is read, then one line says so, and what to do", async () => {
     const { file, db, write } = given(aDiskOfTheSystem());
