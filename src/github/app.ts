@@ -8,10 +8,10 @@ import { answerMergeGroup } from "./merge/merge-queue.js";
 import { ANSWERED, type HandledEvent, OBSERVERS, type ObservedEvent } from "./observe/index.js";
 import { envelopePayload, mergeGroupPayload, parsePayload } from "./observe/payload.js";
 import type { AppParts } from "./parts.js";
-import { payloadHash } from "./payload-hash.js";
-import type { Visit } from "./pipeline.js";
+import type { EventContext } from "./pipeline.js";
 import { refreshRequested } from "./publish/refresh-requested.js";
 import { reportEdited } from "./publish/report-edited.js";
+import { receiptOf } from "./receipt.js";
 
 const HANDLED = [...Object.keys(OBSERVERS), ...ANSWERED] as HandledEvent[];
 
@@ -22,16 +22,27 @@ export function createApp(parts: AppParts): ApplicationFunction {
       const { id, name, payload } = context;
       const event = "action" in payload ? `${name}.${payload.action}` : name;
       const octokit = (await mayAsk(context)) ? withCheckedAnswers(context.octokit) : null;
-      const source = { kind: "webhook", event, delivery: id, payloadSha256: payloadHash(payload) } as const;
+      const { payloadSha256, receivedAt } = receiptOf(payload);
+      const source = { kind: "webhook", event, delivery: id, payloadSha256 } as const;
       await withLogContext({ delivery: id, event }, async () => {
-        const observed = await handle(event, payload, { source, key: id, octokit }, parts);
+        const observed = await handle(
+          event,
+          payload,
+          { source, key: id, octokit, ...(receivedAt ? { receivedAt } : {}) },
+          parts,
+        );
         if (octokit) await parts.conclusions.of(observed, octokit);
       });
     });
   };
 }
 
-async function handle(event: string, payload: object, visit: Visit, parts: AppParts): Promise<readonly Observed[]> {
+async function handle(
+  event: string,
+  payload: object,
+  visit: EventContext,
+  parts: AppParts,
+): Promise<readonly Observed[]> {
   const { octokit } = visit;
   const observed = isObserved(event) ? await parts.pipeline.take({ event, payload }, visit) : [];
   if (!octokit) return observed;
@@ -62,11 +73,11 @@ async function handle(event: string, payload: object, visit: Visit, parts: AppPa
 /** Somebody pressed "Refresh", or "Re-run" at the App's own check: GitHub is read again, and the report written anew. */
 async function lookAgain(
   payload: object,
-  visit: Visit & { readonly octokit: Octokit },
-  { store, appId, pipeline, conclusions }: AppParts,
+  visit: EventContext & { readonly octokit: Octokit },
+  { appId, pipeline, conclusions }: AppParts,
 ): Promise<readonly Observed[]> {
   const observed: Observed[] = [];
-  for (const subject of await refreshRequested(payload, { store, appId })) {
+  for (const subject of await refreshRequested(payload, { workItems: pipeline.workItems, appId })) {
     observed.push(...(await refresh(pipeline, subject, visit)));
     const { repo, number } = subject;
     await conclusions.again({ repoId: repo.id, repoName: repo.name, number }, visit.octokit);

@@ -1,13 +1,4 @@
-import {
-  type Check,
-  countedChecks,
-  currentPull,
-  judgeCi,
-  type PullFacts,
-  type RecordHead,
-  type Timestamp,
-  timestamp,
-} from "../core/index.js";
+import { type Check, countedChecks, judgeCi, type PullView, type Timestamp, timestamp } from "../core/index.js";
 import type { Configuration } from "./config/schema.js";
 import type { Sighting } from "./observe/index.js";
 import { policyOf } from "./policy-of.js";
@@ -22,13 +13,12 @@ const MAX_NAMES = 20;
  * heard of, or since one of its checks last began.
  * @returns null where nothing is waited for, or not yet for long enough
  */
-export function ciTimeout(head: RecordHead, configuration: Configuration, now: Date): Sighting | null {
+export function ciTimeout(pull: PullView, configuration: Configuration, now: Date): Sighting | null {
   const { timeoutMinutes } = configuration.ci;
-  const pull = currentPull(head.facts);
-  if (timeoutMinutes === null || pull?.status.is !== "open" || pull.ciTimedOutAt) return null;
+  if (timeoutMinutes === null || pull.status.is !== "open" || pull.ciTimedOutAt) return null;
   const policy = policyOf(configuration);
   const verdict = judgeCi(pull, policy);
-  if (verdict !== "none" && verdict !== "pending") return null;
+  if (verdict !== "none" && verdict !== "none_known" && verdict !== "pending" && verdict !== "not_known") return null;
   const checks = countedChecks(pull, policy);
   if (now.getTime() < Date.parse(waitedSince(pull, checks)) + timeoutMinutes * 60_000) return null;
   const at = timestamp(now);
@@ -50,7 +40,7 @@ export function ciTimeout(head: RecordHead, configuration: Configuration, now: D
 }
 
 /** A check that runs again, or that follows on another, has its own time: that its head is old does not make it late. */
-function waitedSince({ headSince }: PullFacts, checks: readonly Check[]): Timestamp {
+function waitedSince({ headSince }: PullView, checks: readonly Check[]): Timestamp {
   const begun = checks.flatMap(({ asOf }) => asOf ?? []);
   return begun.reduce((latest, at) => (at > latest ? at : latest), headSince);
 }

@@ -1,34 +1,36 @@
 import {
   currentPull,
-  type Facts,
   GITHUB,
   type Lifecycle,
-  type News,
+  type LinkStatement,
+  linkFacts,
   type Observation,
+  type OfPull,
   type Policy,
   type RecordHead,
   type Source,
   STRICT,
+  type WorkItem,
 } from "../core/index.js";
 import { withLogContext } from "../log-context.js";
 import type { Observed, Recorder } from "../recorder/recorder.js";
 import type { LoopStore } from "../store/repository.js";
 import { readIssueHistory } from "./catch-up/issue-history.js";
-import { type Reading, readPull } from "./catch-up/snapshot.js";
+import { readPull } from "./catch-up/snapshot.js";
+import type { SyntheticEvent } from "./catch-up/synthetic-event.js";
 import type { Octokit } from "./client/octokit.js";
 import type { Configurations } from "./config/load.js";
 import type { Configuration } from "./config/schema.js";
+import { hearingOf } from "./hearing.js";
+import { KeyedMutex } from "./keyed-mutex.js";
 import { closingPulls } from "./links/closing-references.js";
 import { isOfSameOwner } from "./links/linked-issues.js";
-import { OBSERVERS, type Repo, type Sighting, type Subject } from "./observe/index.js";
-import { envelopePayload, parsePayload } from "./observe/payload.js";
-import { Parked } from "./parked.js";
-import type { Permissions } from "./permissions.js";
-import { Persons, reviewerIn } from "./persons.js";
+import { mergedClosers } from "./links/merged-closers.js";
+import { type ParsedEvent, parseEvent, type Repo, type Sighting, type Subject } from "./observe/index.js";
+import type { Permissions } from "./people/permissions.js";
+import { Persons } from "./people/persons.js";
 import { policyOf } from "./policy-of.js";
-import { seenBy } from "./seen-by.js";
-import { type Asking, type Target, Targets } from "./targets.js";
-import { Turns } from "./turns.js";
+import { type LinkLookup, RecordFinder, type RecordMatch } from "./records/find-records.js";
 import { unlessUnreadable } from "./unless-unreadable.js";
 
 export interface PipelineOptions {
@@ -43,80 +45,80 @@ export interface PipelineOptions {
 }
 
 /** How something came to be known, and whom to ask for more. */
-export interface Visit {
+export interface EventContext {
   readonly source: Source;
   /** The same key writes once; what is read anew each time has none. */
   readonly key?: string;
   /** Null where GitHub cannot be asked: what was said is recorded all the same. */
   readonly octokit: Octokit | null;
+  /** When the delivery was received; now, where nothing is said. */
+  readonly receivedAt?: Date;
 }
 
 /** What is in force where something was seen. */
-interface Setting extends Visit {
+interface RepoContext extends EventContext {
   readonly repo: Repo;
   readonly configuration: Configuration;
+  readonly policy: Policy;
   readonly lifecycle: Lifecycle;
   /** False while an issue's past is being taken in, for that does not ask for itself. */
   readonly mayReadIssues: boolean;
 }
 
 /**
- * The one way from what GitHub says to what is recorded, whether a delivery said it, a read of the API or a backfill: observe, find
- * the records, plan and append.
+ * The one way from what GitHub says to what is recorded, whether a delivery said it, a read of the API or a backfill: observe, add to the
+ * facts, find the records, plan and append.
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
-  readonly #targets: Targets;
-  readonly #parked: Parked;
+  readonly records: RecordFinder;
   readonly persons: Persons;
-  readonly #turns = new Turns();
+  readonly #mutex = new KeyedMutex();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.#targets = new Targets(options.store);
-    this.#parked = new Parked(options.store, options.clock);
+    this.records = new RecordFinder(options.store, options.recorder.workItems);
     this.persons = new Persons(options.store.people);
+  }
+
+  get workItems() {
+    return this.#options.recorder.workItems;
   }
 
   /**
    * Repeating it changes nothing that it changed before.
    * @throws LoopForgeError `invalid_payload` for a payload without a field that is used; GitHub's and the store's own errors
    */
-  async take(reading: Reading, visit: Visit): Promise<readonly Observed[]> {
-    const setting = await this.#settingOf(reading.payload, visit);
-    return this.#take(reading, setting);
+  async take({ event, payload }: SyntheticEvent, visit: EventContext): Promise<readonly Observed[]> {
+    const parsed = parseEvent(event, payload);
+    return this.#take(parsed, await this.#contextOf(parsed.repo, visit));
   }
 
   /** Takes in what was made out to mean something by other means than an observer: a command, a merge of the App's own. */
-  async apply(sighting: Sighting, visit: Visit): Promise<readonly Observed[]> {
-    return this.#apply(sighting, await this.#setting(sighting.subject.repo, visit));
+  async apply(sighting: Sighting, visit: EventContext): Promise<readonly Observed[]> {
+    return this.#apply(sighting, await this.#contextOf(sighting.subject.repo, visit));
   }
 
   /** The records of an issue or a pull request as far as they are known; none is opened for it. */
-  async headsOf(subject: Subject): Promise<readonly RecordHead[]> {
-    const asking = { octokit: null, readIssue: null, branchPatterns: [] };
-    const targets = await this.#ask(subject, asking);
-    const heads = await Promise.all(targets.map(({ recordId }) => this.#options.store.head(recordId)));
-    return heads.filter((head) => head !== null);
+  headsOf(subject: Subject): Promise<readonly RecordHead[]> {
+    return this.records.known(subject);
   }
 
-  async #settingOf(payload: object, visit: Visit): Promise<Setting> {
-    return this.#setting(parsePayload(envelopePayload, payload).repository, visit);
-  }
-
-  async #setting(repo: Repo, visit: Visit): Promise<Setting> {
-    const { configuration } = await this.#options.configurations.of(visit.octokit, repo);
+  async #contextOf(repo: Repo, visit: EventContext): Promise<RepoContext> {
+    const inForce = await this.#options.configurations.of(visit.octokit, repo);
     return {
       ...visit,
-      ...{ repo, configuration },
-      lifecycle: configuration.lifecycle === "strict" ? STRICT : GITHUB,
+      repo,
+      configuration: inForce.configuration,
+      policy: policyOf(inForce.configuration, inForce.source),
+      lifecycle: inForce.configuration.lifecycle === "strict" ? STRICT : GITHUB,
       mayReadIssues: visit.octokit !== null,
     };
   }
 
-  async #take(reading: Reading, setting: Setting): Promise<readonly Observed[]> {
-    const sighting = await this.#observe(reading, setting);
-    return sighting ? this.#apply(await this.#attributed(sighting), setting) : [];
+  async #take(parsed: ParsedEvent, context: RepoContext): Promise<readonly Observed[]> {
+    const sighting = await this.#observe(parsed, context);
+    return sighting ? this.#apply(await this.#attributed(sighting), context) : [];
   }
 
   /** A merge that the App asked for is its own, whether its answer or its delivery is heard first. */
@@ -130,165 +132,214 @@ export class Pipeline {
     return { ...sighting, observation: { ...observation, cause: "auto.merged" } };
   }
 
-  /** What a payload says, and nothing of it recorded. */
-  async #observe(reading: Reading, { octokit, configuration, source }: Setting): Promise<Sighting | null> {
+  /** What an event says, and nothing of it recorded. */
+  async #observe(parsed: ParsedEvent, { octokit, configuration, source, repo }: RepoContext): Promise<Sighting | null> {
     const { permissions, appId, clock } = this.#options;
-    const { event, payload } = reading;
-    const [persons, reviewer] = [await this.persons.in(payload), reviewerIn(payload)];
-    const { repository } = parsePayload(envelopePayload, payload);
-    const mayWriteNow = octokit && reviewer ? await permissions.mayWrite(octokit, repository, reviewer) : null;
-    const isOfOld = isLongAgo(reading.mergedAt, clock());
-    // Who may not write today may have been allowed to then: GitHub does not tell, so that they may not is no news of an old merge.
-    const mayWrite = mayWriteNow === false && isOfOld && source.kind === "backfill" ? null : mayWriteNow;
-    return OBSERVERS[event](payload, {
-      ...{ appId, isOfOld },
+    const { reviewer, mergedAt } = parsed;
+    const persons = await this.persons.in(parsed.accounts);
+    const isAsked = octokit !== null && reviewer !== null && reviewer.type !== "Bot";
+    const answered = isAsked ? await permissions.mayWrite(octokit, repo, reviewer) : null;
+    // Permissions are known as of today only. For an old merge, "no write access now" proves nothing.
+    const isUnprovable = answered === false && isLongAgo(mergedAt, clock(), PERMISSIONS_CHANGE_MS);
+    const mayWrite = isUnprovable && source.kind === "backfill" ? null : (answered ?? undefined);
+    return parsed.observe({
+      appId,
+      isRead: source.kind === "snapshot" || source.kind === "backfill" || source.kind === "api",
+      mayLackChecks: isLongAgo(mergedAt, clock(), CHECKS_KEPT_MS),
       queueLabels: configuration.queue.labels,
       who: (account) => (account ? (persons.get(account.id) ?? null) : null),
-      mayWrite: (account) => (account?.id === reviewer?.id ? mayWrite : null),
+      mayWrite: (account) => (account.id === reviewer?.id ? mayWrite : undefined),
     });
   }
 
-  async #apply(sighting: Sighting, setting: Setting): Promise<readonly Observed[]> {
+  async #apply(sighting: Sighting, context: RepoContext): Promise<readonly Observed[]> {
     const { subject } = sighting;
-    const observation: Observation = { ...sighting.observation, source: setting.source };
-    let targets = await this.#targetsOf(sighting, setting);
-    if (targets.length === 0 && subject.kind === "commit") {
-      await this.#parked.park(subject.repo, subject.sha, observation, setting.key);
-      // The pull request may have come in between: whichever of the two looks last sees the other.
-      targets = await this.#targetsOf(sighting, setting);
-    }
+    const hearing = hearingOf(context.source, context.receivedAt ?? this.#options.clock());
+    const observation: Observation = { ...sighting.observation, source: context.source, hearing };
+    await this.workItems.learn(observation.news, hearing);
     const observed: Observed[] = [];
-    // What waited for this commit came before.
-    if (subject.kind === "commit" && targets.length > 0) {
-      observed.push(...(await this.#unpark(subject.repo.id, subject.sha, setting)));
+    for (const match of await this.records.of(subject, this.#lookup(observation, context))) {
+      observed.push(...(await this.#observeRecord(match, observation, sighting, context)));
     }
-    for (const target of targets) {
-      const seen = seenBy(target, observation);
-      const catchUp = target.link?.is === "undone" ? undefined : () => this.#catchUp(sighting, setting);
-      observed.push(...(await this.#observeRecord(target, seen, setting, catchUp)));
-    }
-    if (observation.news.pull) {
-      observed.push(...(await this.#unpark(observation.news.pull.repoId, observation.news.pull.headSha, setting)));
+    return [...observed, ...(await this.#moveToOpenCycle(subject, observation, context))];
+  }
+
+  /** An issue was closed or reopened: open pull requests that name it move to the cycle that is going on. */
+  async #moveToOpenCycle(
+    subject: Subject,
+    observation: Observation,
+    context: RepoContext,
+  ): Promise<readonly Observed[]> {
+    if (subject.kind !== "issue" || subject.turn === null) return [];
+    const observed: Observed[] = [];
+    for (const pull of await this.records.namersOf({ repoId: subject.repo.id, number: subject.number })) {
+      const known = await this.records.known({
+        kind: "pull",
+        repo: { ...subject.repo, id: pull.repoId },
+        number: pull.number,
+        linking: null,
+      });
+      const places = await this.records.placesOf(pull, subject.repo, subject.at, known);
+      const isMoved = places.some(
+        ({ recordId, leaving }) => leaving || !known.some((head) => head.recordId === recordId),
+      );
+      if (!isMoved) continue;
+      const shown = await this.workItems.pull(pull);
+      const evidence = shown ? { url: shown.url } : {};
+      // No news of its own: what is known of the pull request is read from its facts.
+      const moved: Observation = { ...observation, cause: "refreshed", news: {}, evidence, people: [] };
+      for (const place of places) observed.push(...(await this.#observeRecord(place, moved, null, context, pull)));
     }
     return observed;
   }
 
-  #targetsOf({ subject }: Sighting, setting: Setting): Promise<readonly Target[]> {
-    const { octokit, configuration, mayReadIssues } = setting;
-    const readIssue = mayReadIssues ? (repo: Repo, number: number) => this.#readIssue(repo, number, setting) : null;
-    return this.#ask(subject, { octokit, readIssue, branchPatterns: configuration.links.branches });
-  }
-
-  #ask(subject: Subject, asking: Asking): Promise<readonly Target[]> {
-    switch (subject.kind) {
-      case "issue":
-        return this.#targets.ofIssue(subject, asking);
-      case "pull":
-        return this.#targets.ofPull(subject, asking);
-      case "commit":
-        return this.#targets.ofCommit(subject.repo.id, subject.sha);
-      case "repository":
-        return this.#targets.ofRepository(subject.repo.id);
-    }
+  #lookup({ hearing }: Pick<Observation, "hearing">, context: RepoContext): LinkLookup {
+    const { octokit, configuration, mayReadIssues } = context;
+    const readIssue = mayReadIssues ? (repo: Repo, number: number) => this.#readIssue(repo, number, context) : null;
+    return { octokit, readIssue, branchPatterns: configuration.links.branches, hearing };
   }
 
   /** Takes in the past of an issue whose own deliveries did not come, or not yet. */
-  async #readIssue(repo: Repo, number: number, setting: Setting): Promise<void> {
-    if (!setting.octokit) return;
-    const { key: _, ...rest } = setting;
-    const source: Source = setting.source.kind === "backfill" ? setting.source : { kind: "snapshot" };
-    for (const reading of (await readIssueHistory(setting.octokit, repo, number)) ?? []) {
-      await this.#take(reading, { ...rest, source, mayReadIssues: false }).catch(unlessUnreadable);
+  async #readIssue(repo: Repo, number: number, context: RepoContext): Promise<void> {
+    if (!context.octokit) return;
+    const { key: _, receivedAt: __, ...rest } = context;
+    const source: Source = context.source.kind === "backfill" ? context.source : { kind: "snapshot" };
+    for (const { event, payload } of (await readIssueHistory(context.octokit, repo, number)) ?? []) {
+      const reading = { ...rest, source, mayReadIssues: false };
+      await this.#takeReading(event, payload, reading);
     }
   }
 
-  /** What is so at GitHub now, and what waits here: of the pull request, or of those that close the issue. */
-  async #catchUp({ subject, observation }: Sighting, setting: Setting): Promise<readonly News[]> {
-    const { octokit } = setting;
+  async #takeReading(event: SyntheticEvent["event"], payload: object, context: RepoContext): Promise<void> {
+    try {
+      await this.#take(parseEvent(event, payload), context);
+    } catch (error) {
+      unlessUnreadable(error);
+    }
+  }
+
+  /** Adds what is so at GitHub now to the facts: of the pull request, or of those that close the issue. */
+  async #catchUp({ subject, observation }: Sighting, context: RepoContext): Promise<readonly OfPull[]> {
+    const { octokit } = context;
+    if (!octokit) return [];
     switch (subject.kind) {
       case "issue": {
-        if (!octokit) return [];
-        const pulls = await closingPulls(octokit, subject.repo, subject.number);
-        const news = await Promise.all(pulls.map(({ repo, number }) => this.#readPull(repo, number, setting)));
-        // A pull request that came after the issue was closed has no part in how it was closed.
-        const closedAt = observation.news.issue?.closedAt;
-        return news.filter((life) => life.every(({ pull }) => !pull || !closedAt || pull.openedAt <= closedAt)).flat();
+        const linked = await closingPulls(octokit, subject.repo, subject.number);
+        const byCommit = subject.turn === "closed" ? await mergedClosers(octokit, subject.repo, subject.number) : [];
+        const pulls: OfPull[] = [];
+        for (const { repo, number } of [...linked, ...byCommit]) {
+          await this.#readPull(repo, number, context);
+          const pull = { repoId: repo.id, number };
+          const shown = await this.workItems.pull(pull);
+          // A pull request that came after the issue was closed has no part in how it was closed.
+          const closedAt = observation.news.turn?.at ?? observation.news.issue?.closedAt;
+          if (!shown || (closedAt && shown.openedAt > closedAt)) continue;
+          pulls.push(pull);
+          const isNamed = linked.some((one) => one.repo.id === repo.id && one.number === number);
+          if (!isNamed) await this.#linkByCommit(subject, pull, shown.openedAt, context);
+        }
+        return pulls;
       }
-      case "pull": {
-        const { pull } = observation.news;
-        const waiting = pull ? await this.#parked.of(subject.repo.id, pull.headSha) : [];
-        const read = octokit ? await this.#readPull(subject.repo, subject.number, setting) : [];
-        // Its head first: what is said of a head that is not known is not taken in.
-        return [...(pull ? [{ pull }] : []), ...read, ...waiting.map((parked) => parked.observation.news)];
-      }
+      case "pull":
+        await this.#readPull(subject.repo, subject.number, context);
+        return [];
       case "commit":
       case "repository":
         return [];
     }
   }
 
-  async #readPull(repo: Repo, number: number, setting: Setting): Promise<readonly News[]> {
-    const news: News[] = [];
-    if (!setting.octokit) return news;
-    for (const reading of (await readPull(setting.octokit, repo, number)) ?? []) {
-      const sighting = await this.#observe(reading, setting).catch(unlessUnreadable);
-      if (sighting) news.push(sighting.observation.news);
-    }
-    // The newest first, which has the head that the checks are about.
-    return news.reverse();
+  /** A commit that a merged pull request brought closed the issue: that is the pull request's close, though it never named the issue. */
+  async #linkByCommit(
+    { repo, number }: { readonly repo: Repo; readonly number: number },
+    pull: OfPull,
+    at: LinkStatement["at"],
+    context: RepoContext,
+  ): Promise<void> {
+    const statement: LinkStatement = {
+      ...pull,
+      at,
+      issues: [{ repoId: repo.id, number, by: ["commit"] }],
+      isComplete: false,
+    };
+    const hearing = hearingOf({ kind: "snapshot" }, context.receivedAt ?? this.#options.clock());
+    await this.workItems.add(linkFacts(statement, hearing));
   }
 
+  async #readPull(repo: Repo, number: number, context: RepoContext): Promise<void> {
+    if (!context.octokit) return;
+    const source: Source = context.source.kind === "backfill" ? context.source : { kind: "snapshot" };
+    const reading: RepoContext = { ...context, source };
+    const hearing = hearingOf(source, this.#options.clock());
+    for (const { event, payload } of (await readPull(context.octokit, repo, number)) ?? []) {
+      try {
+        const sighting = await this.#observe(parseEvent(event, payload), reading);
+        if (sighting) await this.workItems.learn(sighting.observation.news, hearing);
+      } catch (error) {
+        unlessUnreadable(error);
+      }
+    }
+  }
+
+  /** @param moved the pull request that joins or leaves, where the observation is not its own */
   async #observeRecord(
-    { recordId, opening }: Target,
-    observation: Observation,
-    setting: Setting,
-    catchUp?: () => Promise<readonly News[]>,
+    { recordId, opening, leaving, joins }: RecordMatch,
+    given: Observation,
+    sighting: Sighting | null,
+    context: RepoContext,
+    moved?: OfPull,
   ): Promise<readonly Observed[]> {
-    const { lifecycle, key, configuration } = setting;
+    const { lifecycle, key, configuration } = context;
+    const pull = moved ?? given.news.pull;
+    const left = leaving && pull ? { repoId: pull.repoId, number: pull.number, at: leaving.at } : undefined;
+    const observation: Observation = leaving
+      ? {
+          ...given,
+          cause: "pr.unlinked",
+          occurredAt: leaving.at,
+          evidence: {
+            url: given.news.pull?.url ?? given.evidence.url ?? null,
+            ...(leaving.belongsTo.length > 0 ? { now_of: leaving.belongsTo } : {}),
+          },
+        }
+      : given;
     const options = {
-      ...{ policyFor: (facts: Facts) => this.#policyFor(facts, setting), lifecycle, hooks: configuration.hooks },
+      policyFor: (item: WorkItem) => this.#policyFor(item, context),
+      lifecycle,
+      hooks: configuration.hooks,
       ...(key === undefined ? {} : { key }),
       ...(opening ? { opening } : {}),
-      ...(catchUp ? { catchUp } : {}),
+      ...(left ? { leaving: left } : {}),
+      ...(joins ? { joins } : {}),
+      ...(sighting && !leaving ? { catchUp: () => this.#catchUp(sighting, context) } : {}),
     };
-    const observed = await this.#turns.take(recordId, () =>
+    const observed = await this.#mutex.run(recordId, () =>
       withLogContext({ recordId }, () => this.#options.recorder.observe(recordId, observation, options)),
     );
     return observed ? [observed] : [];
   }
 
   /** A change is held to what the repository asks for that it goes to, wherever its issue is, and wherever the event came from. */
-  async #policyFor(facts: Facts, { repo, octokit, configuration }: Setting): Promise<Policy> {
-    const pull = currentPull(facts);
-    if (!pull || pull.repoId === repo.id) return policyOf(configuration);
+  async #policyFor(item: WorkItem, { repo, octokit, policy }: RepoContext): Promise<Policy> {
+    const pull = currentPull(item);
+    if (!pull || pull.repoId === repo.id) return policy;
     const decisive = { id: pull.repoId, name: pull.repoName };
     // To another owner's installation of the App, the file would seem not to be there.
     const asked = isOfSameOwner(decisive, repo) ? octokit : null;
-    return policyOf((await this.#options.configurations.of(asked, decisive)).configuration);
-  }
-
-  async #unpark(repoId: number, sha: string, setting: Setting): Promise<readonly Observed[]> {
-    const observed: Observed[] = [];
-    for (const { id, key, observation } of await this.#parked.of(repoId, sha)) {
-      const { key: _, ...rest } = setting;
-      for (const target of await this.#targets.ofCommit(repoId, sha)) {
-        observed.push(
-          ...(await this.#observeRecord(target, observation, { ...rest, ...(key === undefined ? {} : { key }) })),
-        );
-      }
-      await this.#parked.release(repoId, sha, id);
-    }
-    return observed;
+    const { configuration, source } = await this.#options.configurations.of(asked, decisive);
+    return policyOf(configuration, source);
   }
 }
 
+/** Within two months, what people may do today is taken for what they might do then. */
+const PERMISSIONS_CHANGE_MS = 60 * 86_400_000;
+
 /**
- * People come and go; within two months, what they may do today is taken for what they might do then. Checks go, too: GitHub keeps
- * them for a limited time, reported to be 90 days at most for public repositories, and they may have run a month before the merge.
+ * GitHub keeps checks for a time that the repository sets, 1 day at the least; what is older may be gone.
  * @see https://docs.github.com/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/about-status-checks#retention-of-checks
  */
-const LONG_AGO_MS = 60 * 86_400_000;
+const CHECKS_KEPT_MS = 86_400_000;
 
-function isLongAgo(at: string | null | undefined, now: Date): boolean {
-  return at ? now.getTime() - Date.parse(at) > LONG_AGO_MS : false;
+function isLongAgo(at: string | null, now: Date, ms: number): boolean {
+  return at !== null && now.getTime() - Date.parse(at) > ms;
 }

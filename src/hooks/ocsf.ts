@@ -63,6 +63,7 @@ function activityOf(kind: EntryKind): { readonly id: number; readonly name: stri
     case "note":
     case "verdict":
     case "justified":
+    case "corrected":
     case "erased":
       return { id: 3, name: "Update" };
   }

@@ -54,7 +54,7 @@ function capitalized(text: string): string {
 }
 
 function workItemUrl(head: RecordHead): string | null {
-  return head.facts.issue?.url ?? head.prUrl;
+  return head.prUrl;
 }
 
 /** A link with words of ours or, where the address is no plain web address, the words alone. */

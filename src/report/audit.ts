@@ -1,4 +1,4 @@
-import { currentPull, explain, gatesOf } from "../core/index.js";
+import { currentPull, explain, gatesOf, standingExceptions } from "../core/index.js";
 import { renderInForce } from "./configuration.js";
 import { pathDiagram } from "./diagram.js";
 import { renderExceptions } from "./exceptions.js";
@@ -18,7 +18,7 @@ export interface Extent {
 
 /** The audit comment's own part, in the order in which it is read; `sections` stand between how it went and its whole history. */
 export function renderAudit(view: ReportView, sections: readonly string[], extent: Extent): string {
-  const records = view.records.toSorted((a, b) => Number(b.head.exceptions > 0) - Number(a.head.exceptions > 0));
+  const records = view.records.toSorted((a, b) => Number(isBroken(b)) - Number(isBroken(a)));
   const [first, ...others] = records;
   if (!first) return "";
   const isOne = others.length === 0;
@@ -35,9 +35,13 @@ export function renderAudit(view: ReportView, sections: readonly string[], exten
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
-function icon({ head, entries }: RecordView): string {
-  const pull = currentPull(head.facts);
-  if (head.exceptions > 0) return "🔴";
+function isBroken({ head }: RecordView): boolean {
+  return standingExceptions(head).length > 0;
+}
+
+function icon({ head, item, entries }: RecordView): string {
+  const pull = currentPull(item);
+  if (standingExceptions(head).length > 0) return "🔴";
   if (pull?.status.is === "open") {
     if (gatesOf(entries, pull).some(({ decision }) => decision === "block")) return "🔴";
     if (pull.draft) return "⚪";
@@ -49,7 +53,7 @@ function icon({ head, entries }: RecordView): string {
 export function renderStandings({ pull, records, policy }: ReportView): string {
   const commit = link(asCode(pull.headSha.slice(0, 7)), commitUrl(pull.url, pull.headSha));
   const [first] = records;
-  const ref = ({ head }: RecordView) => link(asCode(head.ref), head.facts.issue?.url);
+  const ref = ({ head, item }: RecordView) => link(asCode(head.ref), item.issue?.url);
   if (first && records.length === 1) return `${ref(first)} is **${stateName(first.head.state)}**, at commit ${commit}.`;
   const lines = records.map((record) => `- ${icon(record)} ${ref(record)} – ${headline(record, policy, pull)}`);
   return `${lines.join("\n")}\n\nAt commit ${commit}:`;

@@ -1,4 +1,4 @@
-import { type About, type Explanation, explain, isReadyToMerge } from "../core/index.js";
+import { type About, type Explanation, explain, isReadyToMerge, standingExceptions } from "../core/index.js";
 import type { RecordView, ReportView } from "./view.js";
 
 /** How a check run ends; null for one that is still under way. */
@@ -24,13 +24,13 @@ function conclusionOn(record: RecordView, { policy, pull, mode }: ReportView): C
   if (mode === "observe") return explanation.met === "met" ? "success" : "neutral";
   switch (pull.status.is) {
     case "merged":
-      return record.head.exceptions > 0 ? "failure" : "success";
+      return standingExceptions(record.head).length > 0 ? "failure" : "success";
     case "closed":
     case "unlinked":
       // Neutral would let pass whoever opens it again, until this is heard of.
       return "cancelled";
     case "open":
-      if (explanation.met === "met" && isReadyToMerge(record.head, policy, pull)) return "success";
+      if (explanation.met === "met" && isReadyToMerge(record, policy, pull)) return "success";
       return blocked(explanation);
   }
 }

@@ -2,8 +2,8 @@ import { type BrokenRule, brokenRulesIn, type Entry, type Json } from "../core/i
 import { asCode, link } from "./markdown.js";
 import { momentOf } from "./moment.js";
 import { actorOf } from "./people.js";
-import { notCountedText } from "./rule-text.js";
-import { NOT_JUSTIFIED, ruleName } from "./text.js";
+import { isNotCounted, notCountedText } from "./rule-text.js";
+import { correctedText, NOT_JUSTIFIED, ruleName } from "./text.js";
 import type { RecordView, ReportView } from "./view.js";
 
 /** What was broken: by whom, when, what shows it, and what people answered to it. A block each. */
@@ -11,7 +11,7 @@ export function renderExceptions(record: RecordView, view: ReportView): readonly
   return brokenRulesIn(record).map((broken) => renderException(broken, view));
 }
 
-function renderException({ exception, justifications }: BrokenRule, view: ReportView): string {
+function renderException({ exception, justifications, correction }: BrokenRule, view: ReportView): string {
   const { rule, also_broken: also } = exception.metadata;
   const by = actorOf(exception, view);
   const answers = justifications.map((entry) => renderJustification(entry, view));
@@ -20,13 +20,16 @@ function renderException({ exception, justifications }: BrokenRule, view: Report
     ...texts(also).map((one) => `Also: ${ruleName(one)}.`),
     ...evidence(exception),
   ];
-  const paragraphs = [what.join(" "), ...(answers.length > 0 ? answers : [NOT_JUSTIFIED])];
-  const alert = answers.length > 0 ? "WARNING" : "CAUTION";
+  const corrected = correction ? [correctedText(momentOf(correction))] : [];
+  const isAnswered = answers.length > 0 || correction !== null;
+  const paragraphs = [what.join(" "), ...corrected, ...(isAnswered ? answers : [NOT_JUSTIFIED])];
+  const alert = correction ? "NOTE" : answers.length > 0 ? "WARNING" : "CAUTION";
   return [`> [!${alert}]`, paragraphs.map((paragraph) => `> ${paragraph}`).join("\n>\n")].join("\n");
 }
 
-/** A merge that moved nothing was one of another pull request. */
-function aside({ toState, metadata: { url } }: Entry): string {
+/** A merge that moved nothing was one of another pull request, unless it became known later what it had broken. */
+function aside({ toState, metadata: { url, late } }: Entry): string {
+  if (late === true) return " – this became known after the merge was recorded";
   return toState === null ? `, by another ${link("pull request", url)} of the same issue` : "";
 }
 
@@ -44,12 +47,12 @@ function evidence({ metadata }: Entry): readonly string[] {
 function approvalText(approval: Json): readonly string[] {
   if (typeof approval !== "object" || approval === null || Array.isArray(approval)) return [];
   const { sha, url, not_counted: why } = approval as { readonly [name: string]: Json };
-  if (typeof sha !== "string" || !isReason(why)) return [];
-  return [`An ${link("approval", url)} does not count: ${notCountedText(why, sha)}.`];
+  if (!isReason(why)) return [];
+  return [`An ${link("approval", url)} does not count: ${notCountedText(why, typeof sha === "string" ? sha : null)}.`];
 }
 
 function isReason(why: Json | undefined): why is Parameters<typeof notCountedText>[0] {
-  return why === "by_author" || why === "without_write_access" || why === "stale";
+  return typeof why === "string" && isNotCounted(why);
 }
 
 function renderJustification(entry: Entry, view: ReportView): string {

@@ -2,7 +2,7 @@ import type { About, Check, GateStanding, LinkSource, NotCounted, Review } from 
 import { asCode, link } from "./markdown.js";
 import { moment } from "./moment.js";
 import { personLink } from "./people.js";
-import { count } from "./text.js";
+import { count, DELETED_USER } from "./text.js";
 import type { ReportView } from "./view.js";
 
 /** The words of an explanation's lines: the rule, how it stands, and what shows it. */
@@ -28,6 +28,8 @@ export function ruleText(about: About, where: Where): string {
       return `${asCode(about.name, 60)} ${about.gaveUpAt ? "never reported" : "has not reported yet"}, required`;
     case "ignored_check":
       return `${checkLink(about.check)} ${conclusionText(about.check)}, ignored by the settings`;
+    case "more_checks":
+      return moreChecksText(about);
     case "ci_timeout":
       return `no longer waited for since ${moment(about.at)}`;
     case "reviews":
@@ -59,13 +61,22 @@ function ciText({ verdict, green, all }: Extract<About, { is: "ci" }>): string {
       return green === all
         ? `${count(all, "check")} passed, more to come`
         : `${green} of ${count(all, "check")} passed`;
+    case "none_known":
+      return "none known: no check or status was ever seen in this repository";
     case "not_known":
-      return "not known: GitHub has its checks no more";
+      return all === 0
+        ? "not known: GitHub no longer has these checks"
+        : "not known: nobody can tell what the checks had said";
     case "failed":
       return `failed, ${green} of ${count(all, "check")} passed`;
     case "passed":
       return all === 1 ? "the check passed" : `all ${count(all, "check")} passed`;
   }
+}
+
+function moreChecksText({ passed, notPassed }: Extract<About, { is: "more_checks" }>): string {
+  const parts = [...(notPassed > 0 ? [`${notPassed} did not pass`] : []), ...(passed > 0 ? [`${passed} passed`] : [])];
+  return `and ${count(passed + notPassed, "more check")}: ${parts.join(", ")}`;
 }
 
 function checkLink({ name, url }: Check): string {
@@ -86,7 +97,8 @@ const CONCLUSIONS: { readonly [conclusion: string]: string } = {
 };
 
 /** How a check ended, in words; a conclusion that is not known here, as GitHub says it. */
-export function conclusionText({ conclusion }: Pick<Check, "conclusion">): string {
+export function conclusionText({ conclusion, notKnown }: Pick<Check, "conclusion" | "notKnown">): string {
+  if (notKnown) return "is not known: nobody can tell what it had said at the merge";
   if (conclusion === null) return "still running";
   return Object.hasOwn(CONCLUSIONS, conclusion) ? (CONCLUSIONS[conclusion] ?? "") : asCode(conclusion, 40);
 }
@@ -97,6 +109,8 @@ function reviewsText({ verdict, given, needed, changesRequested }: Extract<About
       return "nobody was asked, and none is required";
     case "waiting":
       return changesRequested > 0 ? "changes requested" : `${given} of ${count(needed, "approval")}`;
+    case "not_known":
+      return "not known: nobody can tell whether the reviewer might approve";
     case "approved":
       return given === 1 ? "approved" : count(given, "approval");
   }
@@ -110,20 +124,43 @@ const SAID: { readonly [S in Review["state"]]: string } = {
 };
 
 function reviewText({ reviewer, state, sha, url }: Review, notCounted: NotCounted | null, where: Where): string {
-  const what = `${personLink(reviewer, where)} ${link(SAID[state], url)}`;
+  const who = reviewer === null ? DELETED_USER : personLink(reviewer, where);
+  const what = `${who} ${link(SAID[state], url)}`;
   if (notCounted === null || state === "commented" || state === "dismissed") return what;
   return `${what}, which does not count: ${notCountedText(notCounted, sha)}`;
 }
 
+const REASONS: { readonly [W in NotCounted]: true } = {
+  by_author: true,
+  by_app: true,
+  by_last_pusher: true,
+  without_write_access: true,
+  stale: true,
+  other_base: true,
+  not_known: true,
+};
+
+export function isNotCounted(text: string): text is NotCounted {
+  return Object.hasOwn(REASONS, text);
+}
+
 /** Why an approval does not count. */
-export function notCountedText(why: NotCounted, sha: string): string {
+export function notCountedText(why: NotCounted, sha: string | null): string {
   switch (why) {
     case "by_author":
       return "it is their own change";
+    case "by_app":
+      return "it is an App's, and only a person's approval counts";
+    case "by_last_pusher":
+      return "they pushed the last commits themselves";
+    case "other_base":
+      return "it was given for another base branch";
+    case "not_known":
+      return "nobody can tell whether they might approve";
     case "without_write_access":
       return "they have no write access";
     case "stale":
-      return `it was for an earlier commit, ${asCode(sha.slice(0, 7))}`;
+      return `it was for an earlier commit${sha === null ? "" : `, ${asCode(sha.slice(0, 7))}`}`;
   }
 }
 
@@ -147,6 +184,7 @@ const SOURCES: { readonly [S in LinkSource]: string } = {
   keyword: "its description",
   reference: "GitHub's own link",
   branch: "the name of its branch",
+  commit: "a commit that closed the issue",
 };
 
 function linksText(sources: readonly LinkSource[], issue: Extract<About, { is: "links" }>["issue"]): string {

@@ -13,9 +13,9 @@ import {
   neededApprovals,
   openState,
   type Policy,
-  type PullFacts,
-  type RecordHead,
+  type PullView,
   type Rule,
+  standingExceptions,
 } from "../core/index.js";
 import { asCode } from "./markdown.js";
 import type { RecordView } from "./view.js";
@@ -65,7 +65,9 @@ const RULE_NAMES: { readonly [R in Rule]: string } = {
   merged_before_ci_passed: "Merged before CI passed",
   merged_without_approval: "Merged without an approval",
   approved_by_author: "Merged with no approval but its author's own",
+  approved_by_pusher: "Merged with no approval but that of whoever pushed last",
   merged_after_unreviewed_push: "Merged after a push that nobody approved",
+  merged_into_other_base: "Merged into a base branch that nobody approved it for",
   closed_before_merge: "Closed before it was merged",
 };
 
@@ -88,30 +90,28 @@ export function ruleName(rule: unknown): string {
  * In a few words: the rule that was broken, if one was; else where the work item stands and what it waits for.
  * @param pull the one that it is said of; by default the one that the work item goes by
  */
-export function headline({ head, entries }: RecordView, policy: Policy, pull = currentPull(head.facts)): string {
-  if (head.exceptions > 0) {
-    const exception = entries.findLast((entry) => entry.kind === "exception");
-    const isAnswered = entries.some((entry) => entry.kind === "justified" && entry.seq > (exception?.seq ?? 0));
-    return `${ruleName(exception?.metadata.rule)}${isAnswered ? ", justified" : ""}`;
-  }
-  if (pull?.status.is !== "open") return standing(head.state, pull, head, policy);
+export function headline(record: RecordView, policy: Policy, pull = currentPull(record.item)): string {
+  const { head, item, entries } = record;
+  const broken = standingExceptions(head).at(-1);
+  if (broken) return `${ruleName(broken.rules[0])}${broken.justifiedBy.length > 0 ? ", justified" : ""}`;
+  if (pull?.status.is !== "open") return standing(head.state, pull, record, policy);
   // Another pull request's place is where its own facts would lead.
-  const state = isSamePull(pull, currentPull(head.facts)) ? head.state : openState(pull, policy);
-  const stands = standing(state, pull, head, policy);
+  const state = isSamePull(pull, currentPull(item)) ? head.state : openState(pull, policy);
+  const stands = standing(state, pull, record, policy);
   const gate = gatesOf(entries, pull).find(({ decision }) => decision === "block");
   const isNearlyReady = state === "ci_passed" || state === "approved";
   if (pull.draft) return isNearlyReady ? "Draft – nothing else is missing" : `Draft – ${stands}`;
   return gate && isNearlyReady ? `Blocked by the gate ${asCode(gate.gate, 60)}` : stands;
 }
 
-function standing(state: string, pull: PullFacts | null, head: RecordHead, policy: Policy): string {
+function standing(state: string, pull: PullView | null, { item }: RecordView, policy: Policy): string {
   switch (state) {
     case "ci_pending":
       return pull ? `CI pending – ${ciProgress(pull, policy)}` : "CI pending";
     case "ci_failed":
       return pull ? `CI failed – ${failures(pull, policy)}` : "CI failed";
     case "ci_passed":
-      return policy.ci.required ? "Ready to merge – CI passed" : "Ready to merge – CI is not required";
+      return policy.ci.required !== false ? "Ready to merge – CI passed" : "Ready to merge – CI is not required";
     case "awaiting_review":
       return pull ? `Waiting for ${missingApprovals(pull, policy)}` : "Waiting for a review";
     case "approved":
@@ -119,7 +119,7 @@ function standing(state: string, pull: PullFacts | null, head: RecordHead, polic
     case "pr_created":
       return "Waiting for CI to start";
     case "task_queued":
-      return head.facts.pulls.length > 0 ? "Queued again – the pull request was closed" : "Queued";
+      return item.pulls.length > 0 ? "Queued again – the pull request was closed" : "Queued";
     case "merged":
       return "Merged – the issue is still open";
     default:
@@ -127,7 +127,7 @@ function standing(state: string, pull: PullFacts | null, head: RecordHead, polic
   }
 }
 
-function ciProgress(pull: PullFacts, policy: Policy): string {
+function ciProgress(pull: PullView, policy: Policy): string {
   const checks = countedChecks(pull, policy);
   const all = checks.length + missingChecks(pull, policy).length;
   if (all === 0) return "waiting for the first check";
@@ -135,7 +135,7 @@ function ciProgress(pull: PullFacts, policy: Policy): string {
   return `${checks.filter(isGreen).length} of ${count(all, "check")}`;
 }
 
-function failures(pull: PullFacts, policy: Policy): string {
+function failures(pull: PullView, policy: Policy): string {
   const checks = countedChecks(pull, policy);
   const red = checks.filter((check) => check.conclusion !== null && !isGreen(check));
   if (red.length > 0) return `${red.length} of ${count(checks.length, "check")}`;
@@ -147,7 +147,7 @@ function failures(pull: PullFacts, policy: Policy): string {
   return `${named.join(", ")}${rest > 0 ? ` ${more(rest)}` : ""} never came`;
 }
 
-function missingApprovals(pull: PullFacts, policy: Policy): string {
+function missingApprovals(pull: PullView, policy: Policy): string {
   const opinions = latestOpinions(pull);
   if (opinions.some((review) => review.state === "changes_requested")) return "the requested changes";
   const given = opinions.filter((review) => counts(review, pull)).length;
@@ -170,6 +170,13 @@ export function more(number: number): string {
 /** Somebody whose name is no longer known here. */
 export const FORGOTTEN = "someone forgotten";
 
+/** A reviewer whose account is gone: GitHub names nobody. */
+export const DELETED_USER = "a deleted user";
+
+export function correctedText(moment: string): string {
+  return `**Corrected** at ${moment} UTC: what became known later shows that the rule was kept.`;
+}
+
 export const NOT_JUSTIFIED =
   "Nobody has justified it. Someone with write access can: `/loopforge justify <reason>` in a comment.";
 
@@ -181,6 +188,7 @@ const KIND_ICONS: { readonly [K in EntryKind]: string } = {
   note: "📝",
   verdict: "⚖️",
   justified: "✍️",
+  corrected: "↩️",
   erased: "🧽",
   deleted: "🗑️",
 };
@@ -206,6 +214,8 @@ const NOTE_NAMES: { readonly [C in Cause]?: string } = {
   "review.commented": "Comment in a review",
   "review.dismissed": "Review dismissed",
   "command.automerge": "Auto-merge switched",
+  "pr.merged": "Merged beside it",
+  "auto.merged": "Merged beside it",
   "command.justified": "Justified",
   "gate.answered": "A gate answered",
   "report.edited": "Report changed by somebody else, and repaired",

@@ -1,9 +1,9 @@
-import type { Explained, Policy, PullFacts } from "../core/index.js";
+import type { Explained, Policy, PullView } from "../core/index.js";
 import type { HookResult } from "../hook.js";
 
 /** All that a report on one pull request is rendered from. */
 export interface ReportView {
-  readonly pull: PullFacts;
+  readonly pull: PullView;
   readonly policy: Policy;
   /** Whether the check run only says what is so, or blocks what may not be merged. */
   readonly mode: "observe" | "enforce";
@@ -15,7 +15,7 @@ export interface ReportView {
   readonly loginOf: (person: string) => string | null;
 }
 
-/** A record's head and its newest entries, in order; `head.ledger.length` tells how many there are in all. */
+/** A record, what the facts say of it, and entries, in order; `head.ledger.length` tells how many there are in all. */
 export type RecordView = Explained;
 
 /** What is wrong with the configuration: with the file that this pull request brings, and with those on the default branches. */

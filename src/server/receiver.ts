@@ -5,7 +5,7 @@ import type { Octokit } from "../github/client/octokit.js";
 import { pacedOctokit } from "../github/client/paced-octokit.js";
 import { reliable } from "../github/client/reliable.js";
 import type { Writes } from "../github/client/writes.js";
-import { rememberHash } from "../github/payload-hash.js";
+import { rememberReceipt } from "../github/receipt.js";
 import type { Claim } from "../inbox/inbox.js";
 import type { ServerConfig } from "./config.js";
 
@@ -37,7 +37,7 @@ export async function createReceiver({ config, app, log, fetch, writes }: Receiv
   return {
     receive: async (claim) => {
       const payload = JSON.parse(claim.body) as object;
-      rememberHash(payload, claim.payloadSha256);
+      rememberReceipt(payload, { payloadSha256: claim.payloadSha256, receivedAt: new Date(claim.receivedAt) });
       await probot.receive({ id: claim.guid, name: claim.event, payload } as Parameters<Probot["receive"]>[0]);
     },
     asInstallation: (id) => probot.auth(id),

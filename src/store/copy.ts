@@ -117,6 +117,8 @@ async function deletedHead(from: LoopStore, recordId: RecordId, end: End): Promi
     state: created.toState ?? "",
     createdAt: created.timestamp,
     updatedAt: created.timestamp,
+    since: created.timestamp,
+    recordedAt: created.timestamp,
     lifecycle: created.lifecycle,
     version: end.length,
   };
@@ -124,7 +126,7 @@ async function deletedHead(from: LoopStore, recordId: RecordId, end: End): Promi
 
 const EMPTY_HEAD = {
   ...{ refNumber: null, prUrl: null, prNumber: null, autoMerge: false, ciStatus: null, labels: [], closedAt: null },
-  ...{ ledger: { length: 0, hash: null }, exceptions: 0, facts: { issue: null, pulls: [] }, links: [] },
+  ...{ ledger: { length: 0, hash: null }, exceptions: 0, broken: [], merges: [], links: [] },
 } as const satisfies Partial<RecordHead>;
 
 /** Copies every fact with its expiry. Adding is idempotent, so that a copy that is started again adds all of them again. */

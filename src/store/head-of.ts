@@ -19,8 +19,11 @@ export function headOf<State extends string>(record: RecordHead<State>): RecordH
     lifecycle: record.lifecycle,
     version: record.version,
     ledger: record.ledger,
+    since: record.since,
+    recordedAt: record.recordedAt,
     exceptions: record.exceptions,
-    facts: record.facts,
+    broken: record.broken,
+    merges: record.merges,
     links: record.links,
     ...(record.extra ? { extra: record.extra } : {}),
   };

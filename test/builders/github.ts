@@ -1,17 +1,28 @@
 import {
   type Cause,
+  ciSeen,
+  type FactSets,
+  factSets,
+  factsIn,
+  linkFacts,
+  type Membership,
+  type OfPull,
+  type PlanInput,
+  plan,
+  type StoredFact,
+  type Timestamp,
+  type WorkItem,
+  workItemIn,
   type Check,
   createRecord,
   DEFAULT_POLICY,
   type Draft,
-  type Facts,
+  type Hearing,
   GITHUB,
-  type IssueFacts,
+  type IssueNews,
   type JsonObject,
   type Lifecycle,
-  learn,
   type News,
-  NO_FACTS,
   type Observation,
   type PersonId,
   type Policy,
@@ -37,7 +48,7 @@ function person(letter: string): PersonId {
 }
 
 /** What GitHub says of issue 7: open, last changed at {@link moment}(1), unless told otherwise. */
-export function anIssue(overrides: Partial<IssueFacts> = {}): IssueFacts {
+export function anIssue(overrides: Partial<IssueNews> = {}): IssueNews {
   return {
     repoId: REPO_ID,
     repoName: "acme/shop",
@@ -46,7 +57,7 @@ export function anIssue(overrides: Partial<IssueFacts> = {}): IssueFacts {
     queued: false,
     labels: [],
     url: `https://github.com/acme/shop/issues/${ISSUE}`,
-    since: moment(1),
+    openedAt: moment(1),
     updatedAt: moment(1),
     closedAt: null,
     ...overrides,
@@ -83,7 +94,6 @@ export function aPull(overrides: Partial<PullNews> = {}): PullNews {
 export function aRun(name: string, conclusion: string | null, overrides: Partial<Check> = {}): Check {
   const { appId = 100, asOf = moment(20) } = overrides;
   return {
-    key: `${appId}/${name}`,
     kind: "run",
     appId,
     suiteId: appId * 10,
@@ -102,9 +112,7 @@ export function aSuite(conclusion: string | null, overrides: Partial<Check> = {}
   const { appId = 100, asOf = moment(20) } = overrides;
   const id = appId * 10;
   const completedAt = conclusion === null ? null : asOf;
-  const key = `${appId}/suite/${id}`;
   return {
-    key,
     kind: "suite",
     appId,
     suiteId: id,
@@ -140,12 +148,80 @@ export function checksOf(checks: readonly Check[], sha = HEAD): News {
 
 /** News of a review of pull request 8. */
 export function reviewOf(review: Review, number = PULL): News {
-  return { review: { repoId: REPO_ID, number, review } };
+  return { review: { repoId: REPO_ID, number, review, saidAt: review.submittedAt } };
 }
 
-/** What is known after all of this news, in this order. */
-export function factsOf(...news: readonly News[]): Facts {
-  return news.reduce(learn, NO_FACTS);
+/** What the facts say once all of this news was heard, in whatever order: see {@link knownAfter}. */
+export function factsOf(...news: readonly News[]): WorkItem {
+  return knownAfter(news).item;
+}
+
+/** When GitHub said a piece of news: as late as the latest time in it. */
+function saidAt(news: News): Timestamp {
+  const times = [
+    news.issue?.updatedAt,
+    news.turn?.at,
+    news.pull?.updatedAt,
+    news.review?.saidAt,
+    ...(news.checks?.checks ?? []).map(({ completedAt, asOf }) => completedAt ?? asOf),
+    news.ciTimedOut?.at,
+    news.autoMerge?.at,
+    news.queue?.at,
+    news.verdict?.at,
+  ].filter((time) => time !== undefined && time !== null);
+  return times.sort().at(-1) ?? moment(0);
+}
+
+export function heardAt(news: News): Hearing {
+  const at = saidAt(news);
+  return { producedAt: at, receivedAt: at, isRead: false };
+}
+
+/**
+ * The facts of some news about one work item, and what they say. A pull request that is shown as `unlinked` leaves it; one whose news says
+ * by what it belongs to the issue is linked by that. Its repository has shown checks before.
+ */
+export function knownAfter(news: readonly News[]): { readonly item: WorkItem; readonly sets: FactSets } {
+  const facts: StoredFact[] = [ciSeen(REPO_ID, { producedAt: moment(0), receivedAt: moment(0), isRead: false })];
+  let issue: Membership["issue"] = null;
+  const pulls = new Map<number, OfPull>();
+  const left = new Map<number, Timestamp>();
+  for (const one of news) {
+    if (one.issue) issue = { repoId: one.issue.repoId, number: one.issue.number, cycle: 1 };
+    const { pull } = one;
+    if (pull) pulls.set(pull.number, { repoId: pull.repoId, number: pull.number });
+    const isLeaving = pull?.status.is === "unlinked";
+    if (pull && isLeaving) left.set(pull.number, pull.updatedAt);
+    if (pull && !isLeaving && pull.updatedAt > (left.get(pull.number) ?? "")) left.delete(pull.number);
+    const shown: News = pull && isLeaving ? { ...one, pull: { ...pull, status: { is: "open" } } } : one;
+    facts.push(...factsIn(shown, heardAt(shown)));
+    if (pull && pull.linkedBy.length > 0) {
+      const issues = [{ repoId: REPO_ID, number: ISSUE, by: pull.linkedBy }];
+      const statement = { repoId: pull.repoId, number: pull.number, at: pull.updatedAt, issues, isComplete: true };
+      facts.push(...linkFacts(statement, heardAt(shown)));
+    }
+  }
+  const [gone] = left;
+  const leaving = gone && { repoId: REPO_ID, number: gone[0], at: gone[1] };
+  const stays = [...pulls.values()].filter(({ number }) => !left.has(number));
+  const sets = factSets(facts);
+  return { item: workItemIn({ issue, pulls: stays, ...(leaving ? { leaving } : {}) }, sets), sets };
+}
+
+/** What is planned of an observation that is heard after some news. */
+export function planAfter(
+  known: readonly News[],
+  observation: Observation,
+  {
+    head,
+    lifecycle = GITHUB,
+    policy = aPolicy(),
+    isRecorded = false,
+    judgedBy = new Map(),
+  }: { readonly head: RecordHead } & Partial<Pick<PlanInput, "lifecycle" | "policy" | "isRecorded" | "judgedBy">>,
+): readonly Draft[] {
+  const { item } = knownAfter([...known, observation.news]);
+  return plan({ lifecycle, policy, head, item, observation, isRecorded, judgedBy });
 }
 
 /** What a team asks for, where it asks for more than nothing. */
@@ -167,7 +243,7 @@ export interface PolicyChanges {
 export function aStatus(context: string, conclusion: string | null, overrides: Partial<Check> = {}): Check {
   const asOf = overrides.asOf ?? moment(20);
   return {
-    ...{ key: `status/${context}`, kind: "status", appId: 0, suiteId: 0, name: context, id: 1 },
+    ...{ kind: "status", appId: 0, suiteId: 0, name: context, id: 1 },
     ...{ conclusion, asOf, completedAt: conclusion === null ? null : asOf, url: null },
     ...overrides,
   };
@@ -189,6 +265,7 @@ export function anObservation(
     occurredAt: moment(50),
     people,
     evidence,
+    hearing: heardAt(news),
     source: webhook(`delivery-${++deliveries}`),
     ...overrides,
   };
@@ -198,8 +275,8 @@ export function webhook(delivery: string): Source {
   return { kind: "webhook", event: "any", delivery, payloadSha256: "0".repeat(64) as never };
 }
 
-/** A record's head in a state, knowing what it was told. */
-export function aHead(state: string, facts: Facts = NO_FACTS, lifecycle: Lifecycle = GITHUB): RecordHead {
+/** A record's head in a state. */
+export function aHead(state: string, lifecycle: Lifecycle = GITHUB, overrides: Partial<RecordHead> = {}): RecordHead {
   const {
     transitions: _transitions,
     entries: _entries,
@@ -208,7 +285,7 @@ export function aHead(state: string, facts: Facts = NO_FACTS, lifecycle: Lifecyc
     { ref: "acme/shop#7", refNumber: 7, repo: "acme/shop" },
     { recordId: recordId("the-record"), timestamp: moment(0), lifecycle },
   );
-  return { ...head, state, facts };
+  return { ...head, state, ...overrides };
 }
 
 /** A draft in words: `merged by pr.merged, implied, against merged_before_ci_passed`. */

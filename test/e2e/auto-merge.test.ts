@@ -391,8 +391,8 @@ describe("given that GitHub refuses the merge", () => {
         metadata: { sha: pull.headSha, refusal: expect.stringContaining(reason) },
       });
       expect(auditOf(pull)).toMatch(/refused/i);
-      const [facts] = (await app.head(idOfPull(pull)))?.facts.pulls ?? [];
-      expect(facts?.mergeRefused).toMatchObject({ sha: pull.headSha, reason: expect.stringContaining(reason) });
+      const [shown] = (await app.itemOf(idOfPull(pull))).pulls;
+      expect(shown?.mergeRefused).toMatchObject({ sha: pull.headSha, reason: expect.stringContaining(reason) });
     },
   );
 

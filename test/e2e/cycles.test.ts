@@ -41,7 +41,8 @@ describe("given an issue that is reopened after its end", () => {
     expect(await statesOf(app, issue)).toEqual({ first: "cancelled", second: "issue_created" });
     const second = await app.head(idOfIssue(issue, 2));
     expect(second).toMatchObject({ ref: "acme/shop#1", refNumber: 1, repo: "acme/shop" });
-    expect(second?.facts.issue?.since).toBe(reopenedAt);
+    expect((await app.itemOf(idOfIssue(issue, 2))).issue?.since).toBe(reopenedAt);
+    expect(second?.createdAt).toBe(reopenedAt);
     const [created] = await app.entries(idOfIssue(issue, 2));
     expect(created).toMatchObject({ kind: "created", metadata: { cause: "issue.reopened" }, occurredAt: reopenedAt });
   });
@@ -109,7 +110,7 @@ describe("given an issue that is reopened after its end", () => {
     expect(await Promise.all(exceptions)).toEqual([0, 0]);
   });
 
-  test("when it is reopened before it came to its end, then it is the same cycle", async () => {
+  test("when it is reopened while its pull request is open, then that moves to the next cycle", async () => {
     const app = givenFlow();
     const issue = app.shop.openIssue({ by: app.alice, title: "Gift wrapping" });
     openPull(app, { body: "Fixes #1" });
@@ -118,8 +119,8 @@ describe("given an issue that is reopened after its end", () => {
     await app.settle();
     issue.reopen({ by: app.bob });
     await app.settle();
-    expect(await app.recordIds()).toEqual([idOfIssue(issue)]);
-    expect(await app.stateOf(idOfIssue(issue))).toBe("pr_created");
+    expect(await statesOf(app, issue)).toEqual({ first: "cancelled", second: "pr_created" });
+    expect((await app.itemOf(idOfIssue(issue))).pulls).toEqual([]);
   });
 });
 
@@ -188,9 +189,9 @@ describe("given deliveries of an issue that come late", () => {
     issue.reopen({ by: app.alice });
     await app.settle();
     for (const delivery of opened) await app.receive(delivery);
-    const [first, second] = [await app.head(idOfIssue(issue)), await app.head(idOfIssue(issue, 2))];
-    expect(first?.facts.pulls.map(({ number }) => number)).toEqual([pull.number]);
-    expect(second?.facts.pulls).toEqual([]);
+    const [first, second] = [await app.itemOf(idOfIssue(issue)), await app.itemOf(idOfIssue(issue, 2))];
+    expect(first.pulls.map(({ number }) => number)).toEqual([pull.number]);
+    expect(second.pulls).toEqual([]);
   });
 
   test("when a pull request was opened while the issue was closed, then it is no work of either cycle yet", async () => {
@@ -199,12 +200,12 @@ describe("given deliveries of an issue that come late", () => {
     const pull = openPull(app, { body: "Fixes #1" });
     await app.settle();
     expect(await app.head(`gh-${app.shop.id}-pull-${pull.number}`)).toMatchObject({ state: "pr_created" });
-    expect((await app.head(idOfIssue(issue)))?.facts.pulls).toEqual([]);
+    expect((await app.itemOf(idOfIssue(issue))).pulls).toEqual([]);
   });
 });
 
 describe("given that the issue goes elsewhere", () => {
-  test("when GitHub does not show its past, then the reopening alone begins a record", async () => {
+  test("when GitHub does not show its past, then the reopening alone begins a record, of the second cycle", async () => {
     const { app, issue } = await closedIssue();
     app.lose();
     app.fault(
@@ -213,8 +214,8 @@ describe("given that the issue goes elsewhere", () => {
     );
     issue.reopen({ by: app.alice });
     await app.settle();
-    expect(await app.recordIds()).toEqual([idOfIssue(issue)]);
-    expect(await app.stateOf(idOfIssue(issue))).toBe("issue_created");
+    expect(await app.recordIds()).toEqual([idOfIssue(issue, 2)]);
+    expect(await app.stateOf(idOfIssue(issue, 2))).toBe("issue_created");
   });
 
   test("when GitHub fails at its past, then the delivery fails, to be tried again", async () => {

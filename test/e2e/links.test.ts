@@ -212,7 +212,7 @@ describe("given a description that is edited", () => {
       ...{ kind: "transition", fromState: "ci_passed", toState: "task_queued", trigger: "pr.unlinked" },
       metadata: { now_of: ["acme/shop#2"] },
     });
-    const known = (await app.head(idOfIssue(two)))?.facts.pulls.find(({ number }) => number === pull.number);
+    const known = (await app.itemOf(idOfIssue(two))).pulls.find(({ number }) => number === pull.number);
     expect(known?.linkedBy).toEqual(["reference", "keyword"]);
     expect(await linkedBy(app, two)).toEqual(["reference", "keyword"]);
     expect(auditOf(pull)).not.toContain("acme/shop#1");

@@ -1,4 +1,5 @@
-import { type Entry, openEntry, type RecordHead, type RecordId, recordId } from "../../src/core/index.js";
+import { type Entry, openEntry, type RecordHead, type RecordId, recordId, type WorkItem } from "../../src/core/index.js";
+import { membershipOf } from "../../src/recorder/work-items.js";
 import { COMMENT_MARKER } from "../../src/report/comment.js";
 import { Delivery, type Payload } from "../../src/sandbox/deliveries.js";
 import type { App, CheckRun, Comment, Issue, PullRequest, Repository, User } from "../../src/sandbox/index.js";
@@ -25,6 +26,8 @@ export interface Flow extends InProcess {
   /** `kind from → to (trigger)`, a line for each entry. */
   history(id: string): Promise<readonly string[]>;
   head(id: string): Promise<RecordHead | null>;
+  /** What the facts say of a record. */
+  itemOf(id: string): Promise<WorkItem>;
   stateOf(id: string): Promise<string | undefined>;
   recordIds(): Promise<readonly RecordId[]>;
   /** From now on GitHub answers requests like that so. */
@@ -58,6 +61,11 @@ export function givenFlow(options: InProcessOptions & { readonly configuration?:
   return {
     ...app,
     ...{ shop, ci, alice, bob, carol, mallory: sandbox.user("mallory"), entries, head },
+    async itemOf(id) {
+      const known = await head(id);
+      if (!known) throw new Error(`There is no record ${id}`);
+      return (await app.parts.pipeline.workItems.load(membershipOf(known))).item;
+    },
     async settle() {
       await app.receiveAll();
       clock.advance(61);

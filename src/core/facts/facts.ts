@@ -1,14 +1,18 @@
 import type { PersonId, Timestamp } from "../brand.js";
 import type { Participant } from "../ledger/people.js";
 
-/** What is known of a work item at GitHub now. Plain data: it is kept in the record's head. */
-export interface Facts {
-  readonly issue: IssueFacts | null;
-  /** In the order in which they were learnt of. */
-  readonly pulls: readonly PullFacts[];
+/**
+ * What the facts say of a work item at one moment. Derived, never stored: see `work-item.ts`. A merged pull request is shown as it was
+ * at its merge, an open one as it is now.
+ */
+export interface WorkItem {
+  readonly issue: IssueView | null;
+  /** In the order of their numbers. */
+  readonly pulls: readonly PullView[];
 }
 
-export interface IssueFacts {
+/** An issue in one of its cycles. */
+export interface IssueView {
   readonly repoId: number;
   /** `owner/name`, as it was last heard: names follow, ids stay. */
   readonly repoName: string;
@@ -18,14 +22,15 @@ export interface IssueFacts {
   readonly queued: boolean;
   readonly labels: readonly string[];
   readonly url: string;
-  /** When this cycle of the issue began: when it was opened, or reopened after the end of the cycle before. */
+  /** When this cycle of the issue began: when it was opened, or reopened. */
   readonly since: Timestamp;
-  /** GitHub's time of this news: older news does not replace newer. */
   readonly updatedAt: Timestamp;
   readonly closedAt: Timestamp | null;
+  /** The pull request whose merged commit closed it, where GitHub says so. */
+  readonly closedByMerge?: boolean;
 }
 
-export interface PullFacts {
+export interface PullView {
   readonly repoId: number;
   readonly repoName: string;
   readonly number: number;
@@ -36,9 +41,14 @@ export interface PullFacts {
   readonly before?: string;
   /** When this head was first heard of, by GitHub's clock: from then on its checks are waited for. */
   readonly headSince: Timestamp;
+  /** Who pushed this head: the author of a pull request that nobody pushed to; null where GitHub does not say. */
+  readonly pushedBy: PersonId | null;
   readonly baseRef: string;
   /** When this base was first heard of. */
   readonly baseSince: Timestamp;
+  readonly baseSha?: string;
+  /** Whether the base is the repository's default branch; absent where GitHub does not say. */
+  readonly intoDefault?: boolean;
   /** Whether its commits are in another repository than its base: whoever pushes them need not have write access here. */
   readonly fromFork: boolean;
   readonly draft: boolean;
@@ -52,10 +62,14 @@ export interface PullFacts {
   readonly reviewRequested: boolean;
   /** By what it belongs to this work item; empty where the work item is its own. */
   readonly linkedBy: readonly LinkSource[];
-  /** Of the head SHA only: the newest runs of each check, for a merge is judged by what CI had said when it was made. */
+  /** Of the head: every run, with what it said at the moment that counts. Of a merge by the queue, those of the group's commit. */
   readonly checks: readonly Check[];
   readonly reviews: readonly Review[];
-  /** GitHub showed no check of it any more when it was asked, long after the merge: checks are kept for a time only. */
+  /** Whether the repository has ever shown a check or a status: then CI is expected of it. */
+  readonly ciSeen: boolean;
+  /** The commit of the merge group by which the queue merged it. */
+  readonly groupSha?: string;
+  /** GitHub showed no check of it any more when it was asked, after the merge: checks are kept for a time only. */
   readonly checksGone?: true;
   /** When its checks were given up waiting for; of the head SHA only. */
   readonly ciTimedOutAt?: Timestamp;
@@ -67,6 +81,8 @@ export interface PullFacts {
   readonly queue?: readonly QueueMove[];
   /** What gates answered; of the head SHA only. */
   readonly verdicts?: readonly GateVerdict[];
+  /** Another pull request of the same head and base that was merged with it, and was reviewed as the team asks. */
+  readonly mergedWith?: PullView;
 }
 
 export type PullStatus =
@@ -76,13 +92,18 @@ export type PullStatus =
       readonly is: "merged";
       readonly at: Timestamp;
       readonly sha: string | null;
-      readonly by: Omit<Participant, "role"> | null;
+      readonly by: Merger | null;
     }
   /** It once said that it closes this issue, and does so no more. */
   | { readonly is: "unlinked"; readonly at: Timestamp };
 
-/** How a pull request came to belong to an issue: its description, GitHub's own link, or the name of its branch. */
-export type LinkSource = "keyword" | "reference" | "branch";
+/** Who merged; `app` is the slug of the App that did, whose own running check proves nothing. */
+export interface Merger extends Omit<Participant, "role"> {
+  readonly app?: string;
+}
+
+/** How a pull request came to belong to an issue: its description, GitHub's own link, its branch's name, or a commit that closed it. */
+export type LinkSource = "keyword" | "reference" | "branch" | "commit";
 
 export interface MergeRefusal {
   readonly sha: string;
@@ -110,31 +131,55 @@ export interface QueueMove {
 
 /** A check run, a commit status, or the check suite that one app's runs of a commit belong to. */
 export interface Check {
-  /** What makes it the same check when it runs again: the app and the name, or a status's context. Never the name alone. */
-  readonly key: string;
   readonly kind: "run" | "suite" | "status";
   readonly appId: number;
+  /** The app's slug, where GitHub says it. */
+  readonly app?: string;
+  /** Who set a status. */
+  readonly creator?: PersonId;
   readonly suiteId: number;
+  /** The whole name of a run, or the whole context of a status. */
   readonly name: string;
   readonly id: number;
   /** GitHub's conclusion once it is completed; null while it runs. */
   readonly conclusion: string | null;
-  /** GitHub's time of this news: when a run started, when a status or a suite was last changed. */
+  /** When a run started, by its app's clock; when a status or a suite was last changed, by GitHub's. */
   readonly asOf: Timestamp | null;
   readonly completedAt: Timestamp | null;
   readonly url: string | null;
+  /** When GitHub produced this word of it. */
+  readonly at?: Timestamp;
+  /** Nobody can tell what it said at the merge. It accuses nobody and promises nothing. */
+  readonly notKnown?: true;
+}
+
+/** What makes it the same check when it runs again: the app and the whole name, or a status's whole context. Never the name alone. */
+export function checkKey({ kind, appId, suiteId, name }: Check): string {
+  switch (kind) {
+    case "run":
+      return `${appId}/${name}`;
+    case "suite":
+      return `${appId}/suite/${suiteId}`;
+    case "status":
+      return `status/${name}`;
+  }
 }
 
 export interface Review {
   readonly id: number;
-  readonly reviewer: PersonId;
+  /** Null for somebody whose account was deleted. */
+  readonly reviewer: PersonId | null;
+  /** An App may review, too; its approval does not count. */
+  readonly type?: "User" | "Bot";
   readonly state: "approved" | "changes_requested" | "commented" | "dismissed";
-  /** The commit that was looked at: an approval counts for this one only. */
-  readonly sha: string;
-  /** Whether the reviewer may write to the repository, as far as GitHub says. */
-  readonly mayApprove: boolean;
+  /** The commit that it was first heard with: an approval counts for this one only. Null where GitHub names none. */
+  readonly sha: string | null;
+  /** The branch that the pull request went to when the review was first heard; absent where nobody knows. */
+  readonly baseRef?: string;
+  /** Whether the reviewer may write to the repository; null where GitHub does not say. */
+  readonly mayApprove: boolean | null;
   readonly submittedAt: Timestamp;
   readonly url: string;
 }
 
-export const NO_FACTS: Facts = { issue: null, pulls: [] };
+export const NOTHING_KNOWN: WorkItem = { issue: null, pulls: [] };

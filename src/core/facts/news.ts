@@ -1,22 +1,80 @@
-import type { Timestamp } from "../brand.js";
-import type { Check, GateVerdict, IssueFacts, MergeRefusal, PullFacts, QueueMove, Review } from "./facts.js";
+import type { PersonId, Timestamp } from "../brand.js";
+import type { Check, GateVerdict, LinkSource, MergeRefusal, PullView, QueueMove, Review } from "./facts.js";
 
-/** A pull request without what other events say of it. */
-export type PullNews = Omit<
-  PullFacts,
-  "checks" | "reviews" | "ciTimedOutAt" | "autoMerge" | "mergeRefused" | "queue" | "verdicts"
->;
+/** An issue as one payload shows it. */
+export interface IssueNews {
+  readonly repoId: number;
+  readonly repoName: string;
+  readonly number: number;
+  readonly status: "open" | "closed";
+  readonly queued: boolean;
+  readonly labels: readonly string[];
+  readonly url: string;
+  readonly openedAt: Timestamp;
+  readonly updatedAt: Timestamp;
+  readonly closedAt: Timestamp | null;
+}
+
+/** A pull request as one payload shows it, without what other events say of it. */
+export interface PullNews
+  extends Omit<
+    PullView,
+    | "checks"
+    | "reviews"
+    | "ciSeen"
+    | "pushedBy"
+    | "ciTimedOutAt"
+    | "autoMerge"
+    | "mergeRefused"
+    | "queue"
+    | "verdicts"
+    | "groupSha"
+    | "mergedWith"
+  > {
+  /** Who pushed the head just then. */
+  readonly pushedBy?: PersonId | null;
+  /** Whether a review was given, or is asked for no more, just then. */
+  readonly answersRequest?: true;
+}
+
+/** An issue or a pull request was closed or reopened, each time that it was. */
+export interface Turn {
+  readonly of: "issue" | "pull";
+  readonly repoId: number;
+  readonly number: number;
+  readonly turn: "closed" | "reopened";
+  readonly at: Timestamp;
+  /** Whether a read of the history said so: its times need not be those of the delivery. */
+  readonly read: boolean;
+  /** Whether a commit or a pull request that was merged closed the issue. */
+  readonly byMerge?: boolean;
+}
+
+/** Which issues a pull request belonged to at a time, by its description, by GitHub's links and by its branch. */
+export interface LinkStatement extends OfPull {
+  readonly at: Timestamp;
+  readonly issues: readonly LinkedIssueRef[];
+  /** False where GitHub did not say what it links: then an issue that is not named need not be left. */
+  readonly isComplete: boolean;
+}
+
+export interface LinkedIssueRef extends OfIssue {
+  readonly by: readonly LinkSource[];
+}
 
 /** What one observation adds to what is known. Every part may be absent. */
 export interface News {
-  readonly issue?: IssueFacts;
+  readonly issue?: IssueNews;
+  readonly turn?: Turn;
   readonly pull?: PullNews;
   readonly checks?: { readonly repoId: number; readonly sha: string; readonly checks: readonly Check[] };
-  readonly review?: OfPull & { readonly review: Review };
+  readonly review?: OfPull & { readonly review: Review; readonly saidAt: Timestamp };
   readonly ciTimedOut?: OfPull & { readonly sha: string; readonly at: Timestamp };
   readonly autoMerge?: OfPull & { readonly on: boolean; readonly at: Timestamp };
   readonly mergeRefused?: OfPull & MergeRefusal;
   readonly queue?: OfPull & QueueMove;
+  /** The queue's trial merge of it: a commit of its own, on which CI runs. */
+  readonly group?: OfPull & { readonly sha: string };
   readonly verdict?: OfPull & GateVerdict & { readonly sha: string };
   /** A repository's name now. */
   readonly renamed?: { readonly repoId: number; readonly repoName: string };
@@ -24,6 +82,11 @@ export interface News {
 
 /** Which pull request it is about. */
 export interface OfPull {
+  readonly repoId: number;
+  readonly number: number;
+}
+
+export interface OfIssue {
   readonly repoId: number;
   readonly number: number;
 }

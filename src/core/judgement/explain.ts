@@ -1,17 +1,21 @@
-import type { PullFacts } from "../facts/facts.js";
+import type { PullView, WorkItem } from "../facts/facts.js";
 import type { Json } from "../json.js";
 import type { Entry } from "../ledger/entry.js";
-import type { RecordHead } from "../ledger/record.js";
-import { explainCi } from "./explain-ci.js";
-import { explainReviews } from "./explain-reviews.js";
+import { type RecordHead, standingExceptions } from "../ledger/record.js";
+import { judgeCi } from "./ci.js";
+import { explainCi, explainCiOf } from "./explain-ci.js";
+import { explainReviews, explainReviewsOf } from "./explain-reviews.js";
 import type { Explanation, GateStanding, MergeStatus, Met } from "./explanation.js";
-import { currentPull, hasMergeWord, isSamePull, judgeCi, judgeReview, wantsMerge } from "./judge.js";
+import { type MergeGrounds, readGrounds } from "./grounds.js";
+import { currentPull, hasMergeWord, isSamePull, wantsMerge } from "./merge.js";
 import type { Policy } from "./policy.js";
+import { judgeReview } from "./reviews.js";
 
 /** What a gate's newest answers are read from, and what an exception is. */
 export interface Explained {
   readonly head: RecordHead;
-  /** The newest entries, in order. */
+  readonly item: WorkItem;
+  /** In order: the newest entries, and, however old, those of merges, exceptions and what answers them. */
   readonly entries: readonly Entry[];
 }
 
@@ -20,44 +24,67 @@ export interface Explained {
  * @param pull the one to explain; by default the one that the work item stands or falls with
  */
 export function explain(
-  { head, entries }: Explained,
+  { head, item, entries }: Explained,
   policy: Policy,
-  pull: PullFacts | null = currentPull(head.facts),
+  pull: PullView | null = currentPull(item),
 ): Explanation {
   if (!pull) return { met: "waiting", about: { is: "merge", status: "none", state: head.state }, children: [] };
+  const grounds = mergeGrounds(entries, pull);
   const children: readonly Explanation[] = [
-    ...explainPlace(pull, head),
-    explainCi(pull, policy),
-    explainReviews(pull, policy),
+    ...explainPlace(pull, item),
+    grounds ? explainCiOf(grounds) : explainCi(pull, policy),
+    grounds ? explainReviewsOf(grounds) : explainReviews(pull, policy),
     ...gatesOf(entries, pull).map(explainGate),
-    explainLinks(pull, head),
-    ...explainAutoMerge(pull, policy),
+    explainLinks(pull, item),
+    ...explainAutoMerge(pull, grounds?.policy ?? policy),
   ];
   const about = { is: "merge", status: pull.status.is satisfies MergeStatus, state: head.state } as const;
-  return { met: metBy(children, pull, head, policy), about, children };
+  return { met: metBy(children, pull, { head, item }, policy), about, children };
+}
+
+/** What the merge of a pull request was judged on; null where it was not merged, or an earlier version recorded it. */
+export function mergeGrounds(entries: readonly Entry[], pull: PullView): MergeGrounds | null {
+  if (pull.status.is !== "merged") return null;
+  const key = `${pull.repoId}#${pull.number}`;
+  for (const { kind, metadata } of entries) {
+    const { grounds } = metadata;
+    const isOf = typeof grounds === "object" && grounds !== null && "pull" in grounds && grounds.pull === key;
+    if (isOf && kind !== "corrected") return readGrounds(grounds);
+  }
+  return null;
 }
 
 /**
  * Whether nothing is missing for a merge: CI passed, reviewed as the team asks, and the record has come to where that leads. Of a pull
  * request that the record does not go by, what is known of it alone decides: another one of the same issue says nothing against it.
  */
-export function isReadyToMerge({ state, facts }: RecordHead, policy: Policy, pull = currentPull(facts)): boolean {
+export function isReadyToMerge(
+  { head, item }: Pick<Explained, "head" | "item">,
+  policy: Policy,
+  pull = currentPull(item),
+): boolean {
+  const { state } = head;
   if (pull?.status.is !== "open" || pull.draft || judgeCi(pull, policy) !== "passed") return false;
   const review = judgeReview(pull, policy);
-  if (!isSamePull(pull, currentPull(facts))) return review !== "waiting";
+  if (!isSamePull(pull, currentPull(item))) return review === "approved" || review === "none";
   return state === "approved" ? review === "approved" : state === "ci_passed" && review === "none";
 }
 
-function metBy(children: readonly Explanation[], pull: PullFacts, head: RecordHead, policy: Policy): Met {
-  if (pull.status.is === "merged") return head.exceptions > 0 ? "not_met" : "met";
+function metBy(
+  children: readonly Explanation[],
+  pull: PullView,
+  about: Pick<Explained, "head" | "item">,
+  policy: Policy,
+): Met {
+  if (pull.status.is === "merged") return standingExceptions(about.head).length > 0 ? "not_met" : "met";
   if (pull.status.is !== "open") return "aside";
   if (children.some(({ met }) => met === "not_met")) return "not_met";
   if (children.some(({ met }) => met === "waiting")) return "waiting";
-  return isReadyToMerge(head, policy, pull) ? "met" : "waiting";
+  return isReadyToMerge(about, policy, pull) ? "met" : "waiting";
 }
 
-function explainPlace(pull: PullFacts, { facts }: RecordHead): readonly Explanation[] {
-  const current = currentPull(facts);
+function explainPlace(pull: PullView, item: WorkItem): readonly Explanation[] {
+  const current = currentPull(item);
   const isOther = !isSamePull(pull, current);
   const isOpen = pull.status.is === "open";
   return [
@@ -71,12 +98,11 @@ function explainGate(gate: GateStanding): Explanation {
   return line(met[gate.decision], { is: "gate", gate });
 }
 
-function explainLinks({ linkedBy }: PullFacts, { facts }: RecordHead): Explanation {
-  const { issue } = facts;
+function explainLinks({ linkedBy }: PullView, { issue }: WorkItem): Explanation {
   return line(issue ? "met" : "aside", { is: "links", sources: linkedBy, issue });
 }
 
-function explainAutoMerge(pull: PullFacts, policy: Policy): readonly Explanation[] {
+function explainAutoMerge(pull: PullView, policy: Policy): readonly Explanation[] {
   const { autoMerge, mergeRefused, queue = [] } = pull;
   const on = wantsMerge(pull, policy);
   const isByPerson = hasMergeWord(pull) || autoMerge?.on === false;
@@ -101,7 +127,7 @@ function line(met: Met, about: Explanation["about"]): Explanation {
 }
 
 /** What each gate answered about this head; an answer about another head is none. What it said at length is in its entry. */
-export function gatesOf(entries: readonly Entry[], { headSha, verdicts = [] }: PullFacts): readonly GateStanding[] {
+export function gatesOf(entries: readonly Entry[], { headSha, verdicts = [] }: PullView): readonly GateStanding[] {
   const answers = new Map<string, GateStanding>(verdicts.map((verdict) => [verdict.gate, { ...verdict, reasons: [] }]));
   for (const { kind, metadata, occurredAt, timestamp } of entries) {
     const { gate, decision, failed, title, reasons, sha } = metadata;
@@ -120,23 +146,21 @@ function isDecision(value: Json | undefined): value is GateStanding["decision"] 
   return value === "pass" || value === "block" || value === "neutral";
 }
 
-/** A broken rule, and what people answered to it. */
+/** A broken rule, and what answers it. */
 export interface BrokenRule {
   readonly exception: Entry;
   readonly justifications: readonly Entry[];
+  /** The entry by which it proved unfounded. */
+  readonly correction: Entry | null;
 }
 
-/** The exceptions among some entries, each with the justifications that name it. */
-export function brokenRulesIn({ entries }: Pick<Explained, "entries">): readonly BrokenRule[] {
-  const justified = entries.filter(({ kind }) => kind === "justified");
-  return entries
-    .filter(({ kind }) => kind === "exception")
-    .map((exception) => ({ exception, justifications: justified.filter((entry) => isAnswerTo(entry, exception)) }));
-}
-
-/** A justification names what it answers; one that names nothing answers all that came before it. */
-function isAnswerTo({ metadata, seq }: Entry, exception: Entry): boolean {
-  const { answers } = metadata;
-  if (!Array.isArray(answers)) return exception.seq < seq;
-  return answers.includes(`${exception.recordId}#${exception.seq}`);
+/** The exceptions of a record, each with what answers it, by the places that its head keeps. */
+export function brokenRulesIn({ head, entries }: Pick<Explained, "head" | "entries">): readonly BrokenRule[] {
+  const bySeq = new Map(entries.map((entry) => [entry.seq, entry]));
+  return head.broken.flatMap(({ seq, justifiedBy, correctedBy }) => {
+    const exception = bySeq.get(seq);
+    if (!exception) return [];
+    const justifications = justifiedBy.flatMap((one) => bySeq.get(one) ?? []);
+    return [{ exception, justifications, correction: correctedBy === null ? null : (bySeq.get(correctedBy) ?? null) }];
+  });
 }

@@ -1,6 +1,7 @@
 import type { Timestamp } from "../brand.js";
-import type { Check, IssueFacts, LinkSource, QueueMove, Review } from "../facts/facts.js";
-import type { CiVerdict, NotCounted, ReviewVerdict } from "./judge.js";
+import type { Check, IssueView, LinkSource, QueueMove, Review } from "../facts/facts.js";
+import type { CiVerdict } from "./ci.js";
+import type { NotCounted, ReviewVerdict } from "./reviews.js";
 
 /** How a rule stands. `aside`: it is not asked for, or does not count either way. */
 export type Met = "met" | "not_met" | "waiting" | "aside";
@@ -22,6 +23,8 @@ export type About =
   | { readonly is: "check"; readonly check: Check; readonly required: boolean }
   | { readonly is: "missing_check"; readonly name: string; readonly gaveUpAt: Timestamp | null }
   | { readonly is: "ignored_check"; readonly check: Check }
+  /** More checks of the merge than its entry names. */
+  | { readonly is: "more_checks"; readonly passed: number; readonly notPassed: number }
   | { readonly is: "ci_timeout"; readonly at: Timestamp }
   | {
       readonly is: "reviews";
@@ -32,7 +35,7 @@ export type About =
     }
   | { readonly is: "review"; readonly review: Review; readonly notCounted: NotCounted | null }
   | { readonly is: "gate"; readonly gate: GateStanding }
-  | { readonly is: "links"; readonly sources: readonly LinkSource[]; readonly issue: IssueFacts | null }
+  | { readonly is: "links"; readonly sources: readonly LinkSource[]; readonly issue: IssueView | null }
   | { readonly is: "auto_merge"; readonly by: "person" | "label" | "settings"; readonly on: boolean }
   /** Somebody asked for the merge of other commits, or into another base. */
   | { readonly is: "auto_merge_lapsed" }

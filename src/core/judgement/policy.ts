@@ -3,8 +3,11 @@ export interface Policy {
   /** Approvals needed before a merge. With 0, a review is waited for only once somebody asked for one or gave one. */
   readonly requiredApprovals: number;
   readonly ci: {
-    /** False for a repository without CI: then nothing is waited for, and the history says so. */
-    readonly required: boolean;
+    /**
+     * `auto`: CI is waited for once the repository has shown a check or a status. `false` for a repository without CI: then nothing is
+     * waited for, and the history says so.
+     */
+    readonly required: "auto" | boolean;
     /** Names of checks and contexts of statuses that have to be there and pass, beside all others that are. */
     readonly checks: readonly string[];
     /** Names, with `*` for anything, of those whose result does not count. */
@@ -15,10 +18,12 @@ export interface Policy {
     /** The label by which a pull request asks for it; with one, only those that have it are merged. */
     readonly label: string | null;
   };
+  /** Which files and settings it comes from, the closest first; nothing said: the defaults. It decides nothing, and is evidence. */
+  readonly source?: readonly ("repository" | "organization" | "operator" | "default")[];
 }
 
 export const DEFAULT_POLICY: Policy = {
   requiredApprovals: 0,
-  ci: { required: true, checks: [], ignore: [] },
+  ci: { required: "auto", checks: [], ignore: [] },
   autoMerge: { enabled: false, label: null },
 };

@@ -1,27 +1,31 @@
-import type { Facts, PullFacts } from "../facts/facts.js";
-import { currentPull, isCiThrough, judgeReview, reviewsInTime, whyNotCounted } from "./judge.js";
+import type { PullView, WorkItem } from "../facts/facts.js";
+import { isCiThrough } from "./ci.js";
+import { currentPull } from "./merge.js";
 import type { Policy } from "./policy.js";
+import { judgeReview, type NotCounted, whyNotCounted } from "./reviews.js";
 
 /** The rules that can be broken at GitHub, whatever the lifecycle allows. */
 export const RULES = [
   "merged_before_ci_passed",
   "merged_without_approval",
   "approved_by_author",
+  "approved_by_pusher",
   "merged_after_unreviewed_push",
+  "merged_into_other_base",
   "closed_before_merge",
 ] as const;
 export type Rule = (typeof RULES)[number];
 
 /** Which rules an end broke that no legal step leads to; the first is the one that is named. At least one. */
-export function brokenRules(from: string, to: string, facts: Facts, policy: Policy): readonly [Rule, ...Rule[]] {
-  const pull = currentPull(facts);
+export function brokenRules(from: string, to: string, item: WorkItem, policy: Policy): readonly [Rule, ...Rule[]] {
+  const pull = currentPull(item);
   if (from === "cancelled" || to === "closed" || pull === null) return ["closed_before_merge"];
   const [first = "merged_without_approval", ...more] = rulesBrokenByMerge(pull, policy);
   return [first, ...more];
 }
 
-/** Which rules the merge of a pull request broke, by what was known of it when it was merged. */
-export function rulesBrokenByMerge(pull: PullFacts, policy: Policy): readonly Rule[] {
+/** Which rules the merge of a pull request broke, by what was known of it when it was merged. What cannot be known breaks none. */
+export function rulesBrokenByMerge(pull: PullView, policy: Policy): readonly Rule[] {
   const unapproved = approvalRule(pull, policy);
   return [
     ...(isCiThrough(pull, policy) ? [] : ["merged_before_ci_passed" as const]),
@@ -29,12 +33,19 @@ export function rulesBrokenByMerge(pull: PullFacts, policy: Policy): readonly Ru
   ];
 }
 
+/** The rule that is named for an approval that does not count: the most telling first. */
+const RULE_OF: readonly (readonly [NotCounted, Rule])[] = [
+  ["stale", "merged_after_unreviewed_push"],
+  ["other_base", "merged_into_other_base"],
+  ["by_last_pusher", "approved_by_pusher"],
+  ["by_author", "approved_by_author"],
+];
+
 /** What is wrong with the approvals, where one was needed and none that counts was given. */
-function approvalRule(pull: PullFacts, policy: Policy): Rule | null {
+function approvalRule(pull: PullView, policy: Policy): Rule | null {
   if (judgeReview(pull, policy) !== "waiting") return null;
-  const reasons = reviewsInTime(pull)
-    .filter((review) => review.state === "approved")
-    .map((review) => whyNotCounted(review, pull));
-  if (reasons.includes("stale")) return "merged_after_unreviewed_push";
-  return reasons.includes("by_author") ? "approved_by_author" : "merged_without_approval";
+  // It landed with another pull request of the same commit, into the same base: that one was reviewed.
+  if (pull.mergedWith && judgeReview(pull.mergedWith, policy) !== "waiting") return null;
+  const reasons = pull.reviews.filter(({ state }) => state === "approved").map((review) => whyNotCounted(review, pull));
+  return RULE_OF.find(([why]) => reasons.includes(why))?.[1] ?? "merged_without_approval";
 }

@@ -1,10 +1,17 @@
 import type { Hash, RecordId, Timestamp } from "../brand.js";
 import { LoopForgeError } from "../errors.js";
-import type { Facts } from "../facts/facts.js";
 import type { Json, JsonObject } from "../json.js";
 import { canonicalJson } from "./canonical.js";
 import { parseEntry, type StoredEntry } from "./entry.js";
-import { type CiStatus, type Labels, type LoopRecord, type RecordHead, withHistory } from "./record.js";
+import {
+  type BrokenRef,
+  type CiStatus,
+  type JudgedMerge,
+  type Labels,
+  type LoopRecord,
+  type RecordHead,
+  withHistory,
+} from "./record.js";
 
 /**
  * A record's head as it is at rest and in exports: JSON with names in snake_case.
@@ -36,8 +43,17 @@ function knownFields(head: RecordHead): HeadAtRest {
     version: head.version,
     ledger_length: head.ledger.length,
     ledger_hash: head.ledger.hash,
+    since: head.since,
+    recorded_at: head.recordedAt,
     exceptions: head.exceptions,
-    facts: renameKeys(head.facts as unknown as Json, snakeCase) as JsonObject,
+    broken: head.broken.map(({ seq, rules, pull, justifiedBy, correctedBy }) => ({
+      seq,
+      rules,
+      pull,
+      justified_by: justifiedBy,
+      corrected_by: correctedBy,
+    })),
+    merges: head.merges.map(({ pull, seq }) => ({ pull, seq })),
     links: head.links,
   } satisfies { [Field in AtRestName<Exclude<keyof RecordHead, "extra">>]: Json };
 }
@@ -70,8 +86,11 @@ export function decodeHead(atRest: unknown): RecordHead {
     lifecycle: take("lifecycle", "string"),
     version: take("version", "number"),
     ledger: { length: take("ledger_length", "number"), hash: take("ledger_hash", "string", "null") as Hash | null },
+    since: take("since", "string") as Timestamp,
+    recordedAt: take("recorded_at", "string") as Timestamp,
     exceptions: take("exceptions", "number"),
-    facts: renameKeys(take("facts", "object"), camelCase) as unknown as Facts,
+    broken: take("broken", "array").map(decodeBroken),
+    merges: take("merges", "array").map(decodeMerge),
     links: take("links", "array"),
   };
 }
@@ -131,7 +150,7 @@ const KNOWN_FIELDS: ReadonlySet<string> = new Set(
   Object.keys({
     ...{ record_id: 1, ref: 1, ref_number: 1, repo: 1, pr_url: 1, pr_number: 1, state: 1, auto_merge: 1, ci_status: 1 },
     ...{ labels: 1, created_at: 1, updated_at: 1, closed_at: 1, lifecycle: 1, version: 1, ledger_length: 1 },
-    ...{ ledger_hash: 1, exceptions: 1, facts: 1, links: 1 },
+    ...{ ledger_hash: 1, since: 1, recorded_at: 1, exceptions: 1, broken: 1, merges: 1, links: 1 },
   } satisfies { [Field in keyof HeadAtRest]: 1 }),
 );
 
@@ -153,8 +172,11 @@ export interface HeadAtRest {
   readonly version: number;
   readonly ledger_length: number;
   readonly ledger_hash: string | null;
+  readonly since: string;
+  readonly recorded_at: string;
   readonly exceptions: number;
-  readonly facts: JsonObject;
+  readonly broken: readonly JsonObject[];
+  readonly merges: readonly JsonObject[];
   readonly links: readonly string[];
 }
 
@@ -172,28 +194,27 @@ type Snake<Name extends string> = Name extends `${infer Head}${infer Tail}`
 /** The ledger's place is two fields at rest; every other field is one. */
 type AtRestName<Name extends string> = Name extends "ledger" ? "ledger_length" | "ledger_hash" : Snake<Name>;
 
-/** Objects' keys by another spelling, all the way down. */
-function renameKeys(value: Json, rename: (key: string) => string): Json {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => renameKeys(item as Json, rename));
-  const renamed: { [key: string]: Json } = {};
-  for (const [key, field] of Object.entries(value)) renamed[rename(key)] = renameKeys(field as Json, rename);
-  return renamed;
+function decodeBroken({
+  seq,
+  rules,
+  pull,
+  justified_by: justifiedBy,
+  corrected_by: correctedBy,
+}: JsonObject): BrokenRef {
+  if (typeof seq !== "number" || !Array.isArray(rules) || !Array.isArray(justifiedBy))
+    throw corrupt("its broken is not valid");
+  return {
+    seq,
+    rules: rules.map(String),
+    pull: typeof pull === "string" ? pull : null,
+    justifiedBy: justifiedBy.map(Number),
+    correctedBy: typeof correctedBy === "number" ? correctedBy : null,
+  };
 }
 
-const snakeCase = remembered((key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
-const camelCase = remembered((key) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
-
-/** Facts have a few dozen field names, each spelled anew with every head that is read or written. */
-function remembered(spell: (key: string) => string): (key: string) => string {
-  const known = new Map<string, string>();
-  return (key) => {
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const spelled = spell(key);
-    if (known.size < 1000) known.set(key, spelled);
-    return spelled;
-  };
+function decodeMerge({ pull, seq }: JsonObject): JudgedMerge {
+  if (typeof pull !== "string" || typeof seq !== "number") throw corrupt("its merges is not valid");
+  return { pull, seq };
 }
 
 function corrupt(why: string, options?: ErrorOptions): LoopForgeError {

@@ -7,7 +7,8 @@ import type { Participant } from "./people.js";
 
 /**
  * created, transition: the record moved. exception: it moved where the lifecycle does not allow it. rejected: a command was refused.
- * note: something happened that moved nothing. verdict: a gate's answer. justified: a person answered an exception.
+ * note: something happened that moved nothing. verdict: a gate's answer. justified: a person answered an exception. corrected: an
+ * exception proved unfounded, by evidence that came later.
  * erased: a person was forgotten. deleted: the record was removed; its ledger stays.
  */
 export const ENTRY_KINDS = [
@@ -18,6 +19,7 @@ export const ENTRY_KINDS = [
   "note",
   "verdict",
   "justified",
+  "corrected",
   "erased",
   "deleted",
 ] as const;

@@ -1,5 +1,4 @@
 import type { Hash, RecordId, Timestamp } from "../brand.js";
-import { type Facts, NO_FACTS } from "../facts/facts.js";
 import type { JsonObject } from "../json.js";
 import { isTerminal, type Lifecycle } from "../lifecycle/lifecycle.js";
 import { STRICT } from "../lifecycle/lifecycles.js";
@@ -30,13 +29,44 @@ export interface RecordHead<State extends string = string> {
   /** One more at every write: writers name the version that they read, and at most one of them wins. */
   readonly version: number;
   readonly ledger: { readonly length: number; readonly hash: Hash | null };
-  /** How often it moved where the lifecycle does not allow it. */
+  /** When it last moved, by GitHub's clock where GitHub says. */
+  readonly since: Timestamp;
+  /** When it was first recorded; {@link createdAt} is when the work item began, by GitHub's clock where GitHub says. */
+  readonly recordedAt: Timestamp;
+  /** How often a rule was broken: entries of kind `exception`. */
   readonly exceptions: number;
-  readonly facts: Facts;
+  /** Each of them, and the entries that answer it: found without reading the ledger. */
+  readonly broken: readonly BrokenRef[];
+  /** The merges that were judged: each once. */
+  readonly merges: readonly JudgedMerge[];
   /** What it can be found by (see `links.ts`). */
   readonly links: readonly string[];
   /** Fields that stand in the store beside these, of another version or somebody's own: they go back as they were. */
   readonly extra?: JsonObject;
+}
+
+/** Where an exception stands in the ledger, and what answers it. */
+export interface BrokenRef {
+  readonly seq: number;
+  readonly rules: readonly string[];
+  /** The pull request whose merge broke them, as `<repository id>#<number>`; null for another end. */
+  readonly pull: string | null;
+  /** The entries by which people justified it. */
+  readonly justifiedBy: readonly number[];
+  /** The entry by which it proved unfounded. */
+  readonly correctedBy: number | null;
+}
+
+/** Where the judgement of a merge stands in the ledger. */
+export interface JudgedMerge {
+  /** `<repository id>#<number>` */
+  readonly pull: string;
+  readonly seq: number;
+}
+
+/** The broken rules that nothing has proved unfounded. */
+export function standingExceptions({ broken }: Pick<RecordHead, "broken">): readonly BrokenRef[] {
+  return broken.filter(({ correctedBy }) => correctedBy === null);
 }
 
 /** GitHub's labels are a list of names; a user of the library may keep a value with each. */
@@ -109,14 +139,17 @@ export function createRecord<State extends string = LoopState>(
     autoMerge: input.autoMerge ?? false,
     ciStatus: null,
     labels: input.labels ?? [],
-    createdAt: at.timestamp,
+    createdAt: input.created?.occurredAt ?? at.timestamp,
     updatedAt: at.timestamp,
     closedAt: null,
+    since: input.created?.occurredAt ?? at.timestamp,
+    recordedAt: at.timestamp,
     lifecycle: lifecycle.name,
     version: 0,
     ledger: { length: 0, hash: null },
     exceptions: 0,
-    facts: NO_FACTS,
+    broken: [],
+    merges: [],
     links: input.links ?? [],
   };
   const created: Draft = {
@@ -143,7 +176,7 @@ export function advance<State extends string>(
   const entries: StoredEntry[] = [];
   let state = head.state;
   let { hash } = head.ledger;
-  let { ciStatus, closedAt, exceptions } = head;
+  let { ciStatus, closedAt, since, exceptions, broken, merges } = head;
   for (const draft of drafts) {
     const entry: Entry = {
       v: 1,
@@ -165,16 +198,31 @@ export function advance<State extends string>(
     entries.push(sealed);
     hash = sealed.hash;
     if (draft.kind === "exception") exceptions += 1;
+    broken = brokenAfter(broken, entry);
+    merges = mergesAfter(merges, entry);
     if (movesState(entry)) {
       state = entry.toState as State;
       ciStatus = ciStatusIn(state) ?? ciStatus;
-      closedAt = isTerminal(lifecycle, state) ? recording.timestamp : null;
+      since = entry.occurredAt ?? recording.timestamp;
+      closedAt = isTerminal(lifecycle, state) ? since : null;
     }
   }
   const ledger = { length: head.ledger.length + entries.length, hash };
   const updatedAt = recording.timestamp;
   return {
-    head: { ...head, state, ciStatus, closedAt, exceptions, ledger, updatedAt, version: head.version + 1 },
+    head: {
+      ...head,
+      state,
+      ciStatus,
+      closedAt,
+      since,
+      exceptions,
+      broken,
+      merges,
+      ledger,
+      updatedAt,
+      version: head.version + 1,
+    },
     entries,
   };
 }
@@ -197,6 +245,43 @@ export function withHistory<State extends string>(
 export function movesState(entry: Pick<Entry, "kind" | "toState">): boolean {
   const mayMove = entry.kind === "created" || entry.kind === "transition" || entry.kind === "exception";
   return mayMove && entry.toState !== null;
+}
+
+/** The exceptions of a record after one more entry. Follows from the ledger alone, so that it can be checked against it. */
+export function brokenAfter(broken: readonly BrokenRef[], entry: Entry): readonly BrokenRef[] {
+  const { kind, seq, recordId, metadata } = entry;
+  switch (kind) {
+    case "exception": {
+      const rules = [metadata.rule, ...(Array.isArray(metadata.also_broken) ? metadata.also_broken : [])];
+      const named = rules.filter((rule) => typeof rule === "string");
+      return [...broken, { seq, rules: named, pull: pullOf(metadata), justifiedBy: [], correctedBy: null }];
+    }
+    case "justified": {
+      const { answers } = metadata;
+      // One that names nothing answers all that came before it.
+      const isMeant = (one: BrokenRef) => !Array.isArray(answers) || answers.includes(`${recordId}#${one.seq}`);
+      return broken.map((one) => (isMeant(one) ? { ...one, justifiedBy: [...one.justifiedBy, seq] } : one));
+    }
+    case "corrected": {
+      const { answers } = metadata;
+      const isMeant = (one: BrokenRef) => Array.isArray(answers) && answers.includes(`${recordId}#${one.seq}`);
+      return broken.map((one) => (isMeant(one) && one.correctedBy === null ? { ...one, correctedBy: seq } : one));
+    }
+    default:
+      return broken;
+  }
+}
+
+/** The judged merges of a record after one more entry: a merge is judged by the first entry that carries its grounds. */
+export function mergesAfter(merges: readonly JudgedMerge[], { seq, kind, metadata }: Entry): readonly JudgedMerge[] {
+  const pull = kind === "corrected" ? null : pullOf(metadata);
+  return pull === null || merges.some((one) => one.pull === pull) ? merges : [...merges, { pull, seq }];
+}
+
+function pullOf({ grounds }: JsonObject): string | null {
+  if (typeof grounds !== "object" || grounds === null || Array.isArray(grounds)) return null;
+  const { pull } = grounds as JsonObject;
+  return typeof pull === "string" ? pull : null;
 }
 
 function ciStatusIn(state: string): CiStatus | null {

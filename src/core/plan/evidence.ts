@@ -1,31 +1,36 @@
 import type { Timestamp } from "../brand.js";
-import type { Facts, PullFacts } from "../facts/facts.js";
+import { isGreen } from "../facts/checks.js";
+import type { PullView, WorkItem } from "../facts/facts.js";
 import type { JsonObject } from "../json.js";
-import { isGreen } from "../judgement/checks.js";
-import {
-  countedChecks,
-  currentPull,
-  judgeCi,
-  missingChecks,
-  reviewsInTime,
-  whyNotCounted,
-} from "../judgement/judge.js";
+import { countedChecks } from "../judgement/ci.js";
+import { checkGround, policyGround, reviewGround } from "../judgement/grounds.js";
+import { currentPull } from "../judgement/merge.js";
 import type { Policy } from "../judgement/policy.js";
+import { counts } from "../judgement/reviews.js";
 import type { Participant } from "../ledger/people.js";
 
+/** Checks and approvals that a step names; the grounds of the merge have all that count. */
+const NAMED = 20;
+
 /** Who did what no delivery of its own named, where GitHub says. */
-export function peopleOf(state: string, facts: Facts): readonly Participant[] {
-  const pull = currentPull(facts);
-  return state === "merged" && pull ? mergerOf(pull) : [];
+export function peopleOf(state: string, item: WorkItem): readonly Participant[] {
+  const pull = currentPull(item);
+  if (!pull) return [];
+  if (state === "merged") return mergerOf(pull);
+  if (state !== "approved") return [];
+  const approvers = pull.reviews.filter((review) => counts(review, pull)).flatMap(({ reviewer }) => reviewer ?? []);
+  return [...new Set(approvers)].slice(0, NAMED).map((person) => ({ role: "reviewer", person, type: "User" }));
 }
 
-export function mergerOf({ status }: PullFacts): readonly Participant[] {
-  return status.is === "merged" && status.by !== null ? [{ role: "merger", ...status.by }] : [];
+export function mergerOf({ status }: PullView): readonly Participant[] {
+  return status.is === "merged" && status.by !== null
+    ? [{ role: "merger", person: status.by.person, type: status.by.type }]
+    : [];
 }
 
 /** When GitHub says that a state was reached, where it says so. */
-export function timeOf(state: string, facts: Facts): Timestamp | null {
-  const pull = currentPull(facts);
+export function timeOf(state: string, item: WorkItem): Timestamp | null {
+  const pull = currentPull(item);
   switch (state) {
     case "pr_created":
       return pull?.openedAt ?? null;
@@ -39,9 +44,9 @@ export function timeOf(state: string, facts: Facts): Timestamp | null {
     case "merged":
       return pull?.status.is === "merged" ? pull.status.at : null;
     case "closed":
-      return facts.issue?.closedAt ?? (pull?.status.is === "merged" ? pull.status.at : null);
+      return item.issue?.closedAt ?? (pull?.status.is === "merged" ? pull.status.at : null);
     case "cancelled":
-      return facts.issue?.closedAt ?? null;
+      return item.issue?.closedAt ?? null;
     default:
       return null;
   }
@@ -55,37 +60,34 @@ function newest(times: readonly (Timestamp | null)[]): Timestamp | null {
   return times.reduce((best, time) => (time !== null && (best === null || time > best) ? time : best), null);
 }
 
-/** Where a reader can look up that a state was reached. */
-export function evidenceOf(state: string, facts: Facts): JsonObject {
-  const pull = currentPull(facts);
-  if (facts.issue && (!pull || state === "closed")) return { url: facts.issue.url };
+/** Where a reader can look up that a state was reached, and what bears it out. */
+export function evidenceOf(state: string, item: WorkItem, policy: Policy): JsonObject {
+  const pull = currentPull(item);
+  if (item.issue && (!pull || state === "closed")) return { url: item.issue.url };
   if (!pull) return {};
+  const place: JsonObject = { url: pull.url, sha: pull.headSha };
   switch (state) {
     case "ci_passed":
     case "ci_failed":
-      return { url: `${pull.url}/checks`, sha: pull.headSha };
+      return {
+        ...place,
+        url: `${pull.url}/checks`,
+        ...checksFor(state, pull, policy),
+        policy: policyGround(policy).digest ?? null,
+      };
+    case "approved": {
+      const approvals = pull.reviews
+        .filter((review) => counts(review, pull))
+        .map((review) => reviewGround(review, pull));
+      return { ...place, approvals: approvals.slice(-NAMED), policy: policyGround(policy).digest ?? null };
+    }
     default:
-      return { url: pull.url, sha: pull.headSha };
+      return place;
   }
 }
 
-/** What shows that the rule was broken: the head, what CI said of it, which checks said so, and what was approved. */
-export function brokenEvidence(pull: PullFacts, policy: Policy): JsonObject {
-  const red = countedChecks(pull, policy).filter((check) => !isGreen(check));
-  const missing = missingChecks(pull, policy);
-  const approvals = reviewsInTime(pull).filter((review) => review.state === "approved");
-  return {
-    ci: judgeCi(pull, policy),
-    not_passed: red.slice(0, 20).map((check) => `${check.name}: ${check.conclusion ?? "running"}`),
-    ...(missing.length > 0 ? { missing: missing.slice(0, 20) } : {}),
-    ...(approvals.length > 0
-      ? {
-          approvals: approvals.slice(-20).map(({ sha, url, ...review }) => ({
-            sha,
-            url,
-            not_counted: whyNotCounted({ ...review, sha, url }, pull),
-          })),
-        }
-      : {}),
-  };
+function checksFor(state: "ci_passed" | "ci_failed", pull: PullView, policy: Policy): JsonObject {
+  const checks = countedChecks(pull, policy).filter((check) => isGreen(check) === (state === "ci_passed"));
+  const more = checks.length - NAMED;
+  return { checks: checks.slice(0, NAMED).map(checkGround), ...(more > 0 ? { more_checks: more } : {}) };
 }

@@ -1,6 +1,8 @@
 import type { Timestamp } from "../brand.js";
+import type { Hearing } from "../facts/fact.js";
 import type { News } from "../facts/news.js";
 import type { JsonObject } from "../json.js";
+import { canonicalJson } from "../ledger/canonical.js";
 import type { Source } from "../ledger/entry.js";
 import type { Participant } from "../ledger/people.js";
 
@@ -25,6 +27,7 @@ export type Cause =
   | "gate.answered"
   | "queue.entered"
   | "queue.left"
+  | "queue.grouped"
   | "ci.reported"
   | "ci.timed_out"
   | "review.requested"
@@ -46,11 +49,34 @@ export interface Observation {
   readonly occurredAt: Timestamp | null;
   readonly people: readonly Participant[];
   readonly news: News;
-  /** What was read of GitHub to go with it, because deliveries that should have come before have not come yet: learnt first. */
-  readonly background?: readonly News[];
-  /** Decide anew even where nothing is new: what the team asks for may have changed. */
-  readonly replan?: boolean;
+  readonly hearing: Hearing;
   /** Where a reader can look it up: goes into the metadata of what is recorded. */
   readonly evidence: JsonObject;
   readonly source: Source;
 }
+
+/**
+ * Names the event that an observation tells of: the same whether a delivery said it, a redelivery under another GUID or a read of the API.
+ * By it, the event has one line in a ledger. Null for what is no event of its own.
+ */
+export function eventOf({ cause, news, occurredAt, evidence }: Omit<Observation, "source" | "hearing">): string | null {
+  const { review, pull, checks } = news;
+  if (QUIET.has(cause) || checks) return null;
+  if (review) return `${cause}/${review.review.id}`;
+  if (cause === "pr.opened") return `${cause}/${pull?.number}`;
+  if (cause === "pr.synchronized") return `${cause}/${pull?.headSha}/${occurredAt}`;
+  const isOurs = cause.startsWith("command.") || cause.startsWith("gate.") || cause.startsWith("report.");
+  return isOurs
+    ? `${cause}/${occurredAt}/${canonicalJson(evidence)}`
+    : `${cause}/${occurredAt ?? canonicalJson(evidence)}`;
+}
+
+/** What no reader of a history would miss where it moves nothing. */
+export const QUIET: ReadonlySet<Cause> = new Set([
+  "ci.reported",
+  "pr.edited",
+  "issue.opened",
+  "issue.edited",
+  "queue.grouped",
+  "refreshed",
+]);

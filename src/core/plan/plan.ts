@@ -1,18 +1,35 @@
-import type { Facts, LinkSource, PullFacts } from "../facts/facts.js";
-import { learn } from "../facts/learn.js";
-import { pullIn } from "../judgement/judge.js";
+import type { LinkSource, PullView, WorkItem } from "../facts/facts.js";
+import type { OfPull } from "../facts/news.js";
+import { pullIn } from "../judgement/merge.js";
 import type { Policy } from "../judgement/policy.js";
-import { rulesBrokenByMerge } from "../judgement/rules.js";
+import { type Rule, rulesBrokenByMerge } from "../judgement/rules.js";
+import { linkOf } from "../ledger/links.js";
 import type { Draft, RecordHead } from "../ledger/record.js";
 import type { Lifecycle } from "../lifecycle/lifecycle.js";
-import { brokenAside, type Context, describe, note, remark } from "./draft.js";
-import type { Cause, Observation } from "./observation.js";
+import { brokenAside, type Context, corrected, describe, lateFinding, mergedAside, note, remark } from "./draft.js";
+import { type Observation, QUIET } from "./observation.js";
 import { route } from "./route.js";
+import { NAMES } from "./triggers.js";
 
-export interface Plan {
-  readonly facts: Facts;
-  /** What is to be recorded, in order; empty where the observation says nothing new that a reader would miss. */
-  readonly drafts: readonly Draft[];
+/** What a plan is made from. */
+export interface PlanInput {
+  readonly lifecycle: Lifecycle;
+  /** What the team asks for now. */
+  readonly policy: Policy;
+  readonly head: RecordHead;
+  /** What the facts say, those of this observation among them. */
+  readonly item: WorkItem;
+  readonly observation: Observation;
+  /** Whether the event that it tells of has its line in the ledger already. */
+  readonly isRecorded: boolean;
+  /** By which policy each merge of this record was judged, by `<repository id>#<number>`. */
+  readonly judgedBy: ReadonlyMap<string, JudgedBy>;
+}
+
+export interface JudgedBy {
+  readonly policy: Policy;
+  /** Whether nobody could know any more what CI had said: asking again later tells no more. */
+  readonly ciWasGone: boolean;
 }
 
 /**
@@ -20,66 +37,103 @@ export interface Plan {
  *
  * The facts name the states that must be reached, one after the other. Each is reached by the shortest run of legal steps through
  * states that the facts bear out; steps that no delivery of their own named are marked `implied`. An end that no such run reaches is
- * recorded all the same, as an exception that names the rule.
+ * recorded all the same, as an exception that names the rule. A merge is judged once; what is heard later about the time before it adds an
+ * entry of its own.
  */
-export function plan(lifecycle: Lifecycle, policy: Policy, head: RecordHead, observation: Observation): Plan {
-  const facts = factsAfter(head.facts, observation);
+export function plan(input: PlanInput): readonly Draft[] {
+  const { lifecycle, policy, head, item, observation, isRecorded } = input;
   if (observation.cause === "command.justified") {
-    return { facts, drafts: head.exceptions > 0 ? [remark("justified", observation)] : [] };
+    return head.exceptions > 0 && !isRecorded ? [remark("justified", observation)] : [];
   }
-  // It is about what this App wrote, not about the work item: nothing is learnt from it, and it is no less worth a line.
-  if (observation.cause === "report.edited") return { facts, drafts: [remark("note", observation)] };
-  const isNews = facts !== head.facts;
-  if (!isNews && !observation.replan) return { facts, drafts: [] };
+  // It is about what this App wrote, not about the work item.
+  if (observation.cause === "report.edited") return isRecorded ? [] : [remark("note", observation)];
 
-  const moves = route(lifecycle, policy, head.state, facts);
-  const context = { facts, before: head.facts, policy, observation };
+  const moves = route(lifecycle, policy, head.state, item);
+  const context: Context = { item, policy, observation, head };
   const drafts = moves.map((move, index) => describe(move, moves.slice(index + 1), context));
-  if (!moves.some(({ to }) => to === "merged")) drafts.push(...mergedAside(context));
+  const isMerging = moves.some(({ to }) => to === "merged");
+  drafts.push(...mergesAside(input, context, isMerging), ...judgedAgain(input, context));
   const link = linkMade(context);
-  if (drafts.length === 0 && isNews && (link || isNotable(context))) drafts.push(note(context));
-  return { facts, drafts: link ? drafts.map((draft, index) => (index === 0 ? withLink(draft, link) : draft)) : drafts };
+  if (drafts.length === 0 && (link || (!isRecorded && isNotable(context)))) drafts.push(note(context));
+  return link ? drafts.map((draft, index) => (index === 0 ? withLink(draft, link) : draft)) : drafts;
 }
 
-/** Merges that the work item did not go by, for another pull request was merged before: they move nothing, and may break rules. */
-function mergedAside(context: Context): readonly Draft[] {
-  const { facts, before, policy } = context;
-  const isMerged = (pull: PullFacts | null) => pull?.status.is === "merged";
-  const isNew = ({ repoId, number }: PullFacts) => !isMerged(pullIn(before, repoId, number));
-  return facts.pulls
-    .filter((pull) => isMerged(pull) && isNew(pull))
-    .flatMap((pull) => {
-      const broke = rulesBrokenByMerge(pull, policy);
-      return broke.length > 0 ? [brokenAside(pull, broke, context)] : [];
-    });
+/** Whether a reader of the history would miss it even where it moves nothing: not what is in the ledger already, as an implied step. */
+function isNotable({ head, observation: { cause, news, occurredAt } }: Context): boolean {
+  const { pull } = news;
+  if (QUIET.has(cause)) return false;
+  if (cause === "pr.opened") return !pull || !head.links.includes(linkOf.pull(pull.repoId, pull.number));
+  if (cause === "pr.merged" || cause === "auto.merged") return !pull || !head.merges.some((one) => one.pull === keyOf(pull));
+  const isTurn = cause === "issue.closed" || cause === "pr.closed";
+  return !(isTurn && head.state in NAMES[cause] && head.since === occurredAt);
+}
+
+/** Merges that the work item did not go by, for another pull request was merged before: they move nothing, and have their grounds. */
+function mergesAside({ item, policy, head }: PlanInput, context: Context, isMerging: boolean): readonly Draft[] {
+  const judged = new Set(head.merges.map(({ pull }) => pull));
+  const merged = item.pulls.filter((pull) => pull.status.is === "merged" && !judged.has(keyOf(pull)));
+  return merged.flatMap((pull) => {
+    // The one that the work item goes by has its grounds in the step into `merged`.
+    if (isMerging && isFirst(pull, merged)) return [];
+    const broke = rulesBrokenByMerge(pull, policy);
+    return [broke.length > 0 ? brokenAside(pull, broke, context) : mergedAside(pull, context)];
+  });
+}
+
+function isFirst(pull: PullView, merged: readonly PullView[]): boolean {
+  const timeOf = ({ status, number }: PullView) =>
+    status.is === "merged" ? `${status.at}/${String(number).padStart(10, "0")}` : "";
+  return merged.every((other) => timeOf(pull) <= timeOf(other));
+}
+
+/**
+ * What became known of a merge after it was judged: a rule that it broke after all is an exception of its own, and one that it had not
+ * broken is corrected. That GitHub has forgotten something is no news.
+ */
+function judgedAgain({ item, head, judgedBy }: PlanInput, context: Context): readonly Draft[] {
+  return head.merges.flatMap(({ pull: key }): readonly Draft[] => {
+    const judged = judgedBy.get(key);
+    const pull = item.pulls.find((one) => keyOf(one) === key);
+    if (!judged || pull?.status.is !== "merged") return [];
+    const { checksGone: _, ...shown } = pull;
+    const then: PullView = judged.ciWasGone ? pull : shown;
+    const broken = new Set<string>(rulesBrokenByMerge(then, judged.policy));
+    const standing = head.broken.filter((one) => one.pull === key && one.correctedBy === null);
+    const known = new Set(standing.flatMap(({ rules }) => rules));
+    const late = [...broken].filter((rule) => !known.has(rule) && !isAboutApproval(rule, known)) as Rule[];
+    const unfounded = standing.filter(
+      ({ rules }) => rules.every((rule) => isMergeRule(rule)) && broken.size === 0 && rules.length > 0,
+    );
+    return [
+      ...(late.length > 0 ? [lateFinding(then, late, { ...context, policy: judged.policy })] : []),
+      ...(unfounded.length > 0 ? [corrected(then, unfounded, { ...context, policy: judged.policy })] : []),
+    ];
+  });
+}
+
+/** Which of the rules about approvals is named may change with what is known of them: that one is broken is said once. */
+function isAboutApproval(rule: string, known: ReadonlySet<string>): boolean {
+  return (
+    rule !== "merged_before_ci_passed" &&
+    [...known].some((one) => one !== "merged_before_ci_passed" && isMergeRule(one))
+  );
+}
+
+function isMergeRule(rule: string): boolean {
+  return rule !== "closed_before_merge";
+}
+
+function keyOf({ repoId, number }: OfPull): string {
+  return `${repoId}#${number}`;
 }
 
 /** By what a pull request came to belong to the work item just now; null where none did. */
-function linkMade(context: Context): readonly LinkSource[] | null {
-  const [known, pull] = [context.before, context.facts].map((facts) => pullMeant(facts, context));
-  const isNew = !known || (known.status.is === "unlinked" && pull?.status.is !== "unlinked");
-  return isNew && pull && pull.status.is !== "unlinked" && pull.linkedBy.length > 0 ? pull.linkedBy : null;
-}
-
-/** What is known once an observation was heard. */
-export function factsAfter(facts: Facts, { background = [], news }: Observation): Facts {
-  return learn(background.reduce(learn, facts), news);
-}
-
-/** The pull request that the observation is about, as far as the facts know it. */
-function pullMeant(facts: Facts, { observation: { news } }: Context): PullFacts | null {
-  return news.pull ? pullIn(facts, news.pull.repoId, news.pull.number) : null;
+function linkMade({ head, item, observation: { news } }: Context): readonly LinkSource[] | null {
+  const pull = news.pull ? pullIn(item, news.pull.repoId, news.pull.number) : null;
+  if (!pull || pull.status.is === "unlinked" || pull.linkedBy.length === 0) return null;
+  return head.links.includes(linkOf.pull(pull.repoId, pull.number)) ? null : pull.linkedBy;
 }
 
 function withLink(draft: Draft, sources: readonly LinkSource[]): Draft {
   return { ...draft, metadata: { ...draft.metadata, linked_by: sources } };
-}
-
-const QUIET: ReadonlySet<Cause> = new Set(["ci.reported", "pr.edited", "issue.opened", "issue.edited", "refreshed"]);
-
-/** Whether a reader of the history would miss it even where it moves nothing. A pull request is opened once. */
-function isNotable(context: Context): boolean {
-  const { cause } = context.observation;
-  if (cause === "pr.opened") return pullMeant(context.before, context) === null;
-  return !QUIET.has(cause);
 }

@@ -1,7 +1,9 @@
-import type { Facts, PullFacts } from "../facts/facts.js";
-import { currentPull, isCiThrough, judgeReview, openState } from "../judgement/judge.js";
+import type { PullView, WorkItem } from "../facts/facts.js";
+import { isCiThrough } from "../judgement/ci.js";
+import { currentPull, openState } from "../judgement/merge.js";
 import type { Policy } from "../judgement/policy.js";
-import { brokenRules, type Rule } from "../judgement/rules.js";
+import { judgeReview, type ReviewVerdict } from "../judgement/reviews.js";
+import { brokenRules, type Rule, rulesBrokenByMerge } from "../judgement/rules.js";
 import { isState, type Lifecycle, shortestPath } from "../lifecycle/lifecycle.js";
 
 /** A step into a state, and the rules that taking it broke. */
@@ -11,20 +13,20 @@ export interface Move {
 }
 
 /** The steps that lead from a state to what the facts say, in order. */
-export function route(lifecycle: Lifecycle, policy: Policy, from: string, facts: Facts): readonly Move[] {
+export function route(lifecycle: Lifecycle, policy: Policy, from: string, item: WorkItem): readonly Move[] {
   // Closed is past merged: whatever is heard afterwards, a reopened issue too, leads nowhere from it.
   if (from === "closed") return [];
-  const goals = goalsOf(lifecycle, policy, facts).filter((goal) => isState(lifecycle, goal.state));
+  const goals = goalsOf(lifecycle, policy, item).filter((goal) => isState(lifecycle, goal.state));
   const reached = goals.findIndex((goal) => goal.state === from);
   const moves: Move[] = [];
   let at = from;
   for (const goal of goals.slice(reached + 1)) {
     const path = goal.broke
       ? null
-      : shortestPath(lifecycle, at, goal.state, (before, next) => bearsOut(facts, policy, before, next, goal.state));
+      : shortestPath(lifecycle, at, goal.state, (before, next) => bearsOut(item, policy, before, next, goal.state));
     if (path) moves.push(...path.map((to) => ({ to, broke: [] })));
     else if (goal.certain)
-      moves.push({ to: goal.state, broke: [goal.broke ?? brokenRules(at, goal.state, facts, policy)].flat() });
+      moves.push({ to: goal.state, broke: [goal.broke ?? brokenRules(at, goal.state, item, policy)].flat() });
     else continue;
     at = goal.state;
   }
@@ -40,9 +42,9 @@ interface Goal {
 }
 
 /** The states that the facts say the work item is in, or has gone through, in order. */
-function goalsOf(lifecycle: Lifecycle, policy: Policy, facts: Facts): readonly Goal[] {
-  const { issue, pulls } = facts;
-  const pull = currentPull(facts);
+function goalsOf(lifecycle: Lifecycle, policy: Policy, item: WorkItem): readonly Goal[] {
+  const { issue, pulls } = item;
+  const pull = currentPull(item);
   const issueClosed = issue?.status === "closed";
   // A lifecycle without a word for giving up knows one end only, and that comes after the merge.
   const mayGiveUp = isState(lifecycle, "cancelled");
@@ -63,19 +65,19 @@ function goalsOf(lifecycle: Lifecycle, policy: Policy, facts: Facts): readonly G
   return goals;
 }
 
-function isUnlinked({ status }: PullFacts): boolean {
+function isUnlinked({ status }: PullView): boolean {
   return status.is === "unlinked";
 }
 
 /** Whether the facts bear out the step into `state` on the way to `goal`: a step may be implied, but never invented. */
-function bearsOut(facts: Facts, policy: Policy, from: string, state: string, goal: string): boolean {
-  const pull = currentPull(facts);
+function bearsOut(item: WorkItem, policy: Policy, from: string, state: string, goal: string): boolean {
+  const pull = currentPull(item);
   const ciPassed = pull !== null && isCiThrough(pull, policy);
-  const review = pull === null ? "none" : judgeReview(pull, policy);
+  const review = pull === null ? "none" : reviewStanding(pull, policy);
   switch (state) {
     case "task_queued":
       // Back in the queue: the pull request was closed, or another one begins from the start.
-      return from === "issue_created" || state === goal || goal === "pr_created" || facts.pulls.some(isGone);
+      return from === "issue_created" || state === goal || goal === "pr_created" || item.pulls.some(isGone);
     case "ci_pending":
       // That CI began again, where nothing says so, would be a way around a missing approval.
       return !(ciPassed && PAST_CI.has(from));
@@ -100,7 +102,14 @@ function bearsOut(facts: Facts, policy: Policy, from: string, state: string, goa
   }
 }
 
-function isGone({ status }: PullFacts): boolean {
+/** A merge that broke no rule was lawfully reviewed, though nobody can tell by whom: its reviewer is gone, or it landed with another. */
+function reviewStanding(pull: PullView, policy: Policy): ReviewVerdict {
+  const verdict = judgeReview(pull, policy);
+  const isLawful = pull.status.is === "merged" && verdict !== "none" && rulesBrokenByMerge(pull, policy).length === 0;
+  return isLawful ? "approved" : verdict;
+}
+
+function isGone({ status }: PullView): boolean {
   return status.is === "closed" || status.is === "unlinked";
 }
 

@@ -1,6 +1,8 @@
-import type { Facts } from "../facts/facts.js";
-import { currentPull, judgeCi } from "../judgement/judge.js";
+import type { WorkItem } from "../facts/facts.js";
+import { judgeCi } from "../judgement/ci.js";
+import { currentPull } from "../judgement/merge.js";
 import type { Policy } from "../judgement/policy.js";
+import { judgeReview } from "../judgement/reviews.js";
 import type { Cause } from "./observation.js";
 
 /** The trigger that each cause gives to a step into the states that it is about. */
@@ -24,6 +26,7 @@ export const NAMES: { readonly [C in Cause]: { readonly [state: string]: string 
   "gate.answered": {},
   "queue.entered": {},
   "queue.left": {},
+  "queue.grouped": {},
   "ci.timed_out": { ci_failed: "ci.timed_out" },
   "ci.reported": { ci_pending: "ci.started", ci_passed: "ci.passed", ci_failed: "ci.failed" },
   "review.requested": { awaiting_review: "review.requested" },
@@ -52,13 +55,16 @@ const IMPLIED: { readonly [state: string]: string } = {
 };
 
 /** The trigger of a step that no delivery of its own named. */
-export function impliedTrigger(state: string, facts: Facts, policy: Policy): string | undefined {
-  const { issue } = facts;
-  const pull = currentPull(facts);
+export function impliedTrigger(state: string, item: WorkItem, policy: Policy): string | undefined {
+  const { issue } = item;
+  const pull = currentPull(item);
   if (state === "ci_pending" || state === "ci_passed") {
-    if (!policy.ci.required) return "ci.not_required";
-    if (pull && judgeCi(pull, policy) === "not_known") return "ci.not_known";
+    if (policy.ci.required === false) return "ci.not_required";
+    const verdict = pull && judgeCi(pull, policy);
+    if (verdict === "not_known") return "ci.not_known";
+    if (verdict === "none_known") return "ci.none_known";
   }
+  if (state === "approved" && pull && judgeReview(pull, policy) === "not_known") return "review.not_known";
   if (state === "closed") return issue ? "issue.closed" : "pr.closed";
   if (state === "cancelled") return issue ? "issue.closed" : "pr.unlinked";
   return IMPLIED[state];

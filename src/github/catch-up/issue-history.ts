@@ -2,7 +2,7 @@ import { isNotThere } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
 import { ownerAndName } from "../links/closing-references.js";
 import type { Repo } from "../observe/index.js";
-import type { Reading } from "./snapshot.js";
+import type { SyntheticEvent } from "./synthetic-event.js";
 
 /** Of an issue's timeline: more than this is no history that anybody reads. */
 const MAX_EVENTS = 500;
@@ -34,7 +34,7 @@ export async function readIssueHistory(
   octokit: Octokit,
   repo: Repo,
   number: number,
-): Promise<readonly Reading[] | null> {
+): Promise<readonly SyntheticEvent[] | null> {
   const { owner, name } = ownerAndName(repo);
   const place = { owner, repo: name, issue_number: number };
   try {
@@ -71,9 +71,9 @@ function replay(
   issue: { readonly created_at: string; readonly updated_at: string; readonly user?: object | null },
   events: readonly TimelineEvent[],
   repository: object,
-): readonly Reading[] {
-  const reading = (action: string, state: object, sender: object | null): Reading => ({
-    event: `issues.${action}` as Reading["event"],
+): readonly SyntheticEvent[] {
+  const reading = (action: string, state: object, sender: object | null): SyntheticEvent => ({
+    event: `issues.${action}` as SyntheticEvent["event"],
     payload: { action, issue: { ...issue, ...state }, repository, sender },
   });
   let now: IssueState = {

@@ -1,5 +1,6 @@
 import { currentPull, GITHUB, isTerminal, type RecordHead, statesOf, timestamp } from "../../core/index.js";
 import type { Observed } from "../../recorder/recorder.js";
+import { membershipOf } from "../../recorder/work-items.js";
 import { ciTimeout, WAITING_FOR_CI } from "../ci-timeout.js";
 import type { Octokit } from "../client/octokit.js";
 import { ownerAndName } from "../links/closing-references.js";
@@ -162,10 +163,11 @@ async function giveUpOnCi(
 
 /** By what is known of the settings of the repository whose CI is waited for. */
 async function ciTimeoutOf({ parts, clock }: ReconcileOptions, head: RecordHead): Promise<Sighting | null> {
-  const pull = currentPull(head.facts);
+  const { item } = await parts.pipeline.workItems.load(membershipOf(head));
+  const pull = currentPull(item);
   if (!pull) return null;
   const { configuration } = await parts.configurations.of(null, { id: pull.repoId, name: pull.repoName });
-  return ciTimeout(head, configuration, clock());
+  return ciTimeout(pull, configuration, clock());
 }
 
 /** What is open at GitHub and has no record, although it was opened when others had one. */
@@ -243,13 +245,26 @@ async function openHeads(
 }
 
 /** What a record is about at GitHub: nothing, for one that was not made by the App. */
-function subjectsOf({ facts: { issue, pulls } }: RecordHead): readonly Subject[] {
+function subjectsOf(head: RecordHead): readonly Subject[] {
+  const { issue, pulls } = membershipOf(head);
+  const repoOf = (repoId: number) => ({ id: repoId, name: repoNameOf(head, repoId) });
   return [
-    ...(issue ? [subjectOf({ id: issue.repoId, name: issue.repoName }, issue.number, false, issue.updatedAt)] : []),
-    ...pulls
-      .filter(({ status }) => status.is !== "unlinked")
-      .map((pull) => subjectOf({ id: pull.repoId, name: pull.repoName }, pull.number, true, pull.updatedAt)),
+    ...(issue ? [subjectOf(repoOf(issue.repoId), issue.number, false, head.updatedAt)] : []),
+    ...pulls.map(({ repoId, number }) => subjectOf(repoOf(repoId), number, true, head.updatedAt)),
   ];
+}
+
+/** By the address under which a record is found: it may have a pull request of another repository than its issue's. */
+function repoNameOf({ links, repo }: RecordHead, repoId: number): string {
+  const numbers = links.flatMap((link) => /^(?:issue|pull):(\d+)#(\d+)$/.exec(link)?.slice(1) ?? []);
+  const own = numbers.filter((_, index) => index % 2 === 1 && Number(numbers[index - 1]) === repoId);
+  const isOnly = numbers.every((value, index) => index % 2 === 1 || Number(value) === repoId);
+  if (isOnly) return repo;
+  const addresses = links.flatMap((link) => /^address:(.+)#(\d+)$/.exec(link)?.slice(1) ?? []);
+  const at = addresses.findIndex(
+    (value, index) => index % 2 === 1 && own.includes(value) && addresses[index - 1] !== repo.toLowerCase(),
+  );
+  return (at > 0 ? addresses[at - 1] : undefined) ?? repo;
 }
 
 function isOf(name: string | undefined): (head: RecordHead) => boolean {
@@ -260,8 +275,8 @@ function reposOf(head: RecordHead): readonly string[] {
   return [...new Set(subjectsOf(head).map(({ repo }) => repo.name.toLowerCase()))];
 }
 
-function beginOf({ facts: { issue, pulls }, createdAt }: RecordHead): string {
-  return issue?.since ?? pulls[0]?.openedAt ?? createdAt;
+function beginOf({ createdAt }: RecordHead): string {
+  return createdAt;
 }
 
 function least(a: string | undefined, b: string): string {

@@ -1,6 +1,6 @@
 import type { Observed } from "../../recorder/recorder.js";
 import type { Subject } from "../observe/index.js";
-import type { Pipeline, Visit } from "../pipeline.js";
+import type { EventContext, Pipeline } from "../pipeline.js";
 import { unlessUnreadable } from "../unless-unreadable.js";
 import { readIssueHistory } from "./issue-history.js";
 import { readPull } from "./snapshot.js";
@@ -10,11 +10,11 @@ import { readPull } from "./snapshot.js";
  * what the team asks for may have changed, too.
  * @returns what it repaired; empty where nothing was missing, or GitHub does not show it
  */
-export async function refresh(pipeline: Pipeline, subject: Subject, visit: Visit): Promise<readonly Observed[]> {
+export async function refresh(pipeline: Pipeline, subject: Subject, visit: EventContext): Promise<readonly Observed[]> {
   const { octokit, source } = visit;
   if (!octokit || (subject.kind !== "issue" && subject.kind !== "pull")) return [];
   const { repo, number } = subject;
-  const read: Visit = { octokit, source: source.kind === "backfill" ? source : { kind: "snapshot" } };
+  const read: EventContext = { octokit, source: source.kind === "backfill" ? source : { kind: "snapshot" } };
   const readings = await (subject.kind === "issue"
     ? readIssueHistory(octokit, repo, number)
     : readPull(octokit, repo, number));
@@ -22,7 +22,7 @@ export async function refresh(pipeline: Pipeline, subject: Subject, visit: Visit
   for (const reading of readings ?? []) {
     observed.push(...((await pipeline.take(reading, read).catch(unlessUnreadable)) ?? []));
   }
-  const again = { cause: "refreshed", news: {}, replan: true, people: [], evidence: {}, occurredAt: null } as const;
+  const again = { cause: "refreshed", news: {}, people: [], evidence: {}, occurredAt: null } as const;
   observed.push(...(await pipeline.apply({ subject: knownOnly(subject), observation: again }, read)));
   return observed.filter(({ entries }) => entries.length > 0);
 }

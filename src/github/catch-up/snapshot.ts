@@ -2,19 +2,12 @@ import { isNotThere } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
 import { ownerAndName } from "../links/closing-references.js";
 import type { ObservedEvent, Repo } from "../observe/index.js";
-
-/** What GitHub's API says now, in the form in which a delivery would have said it: the same observers read both. */
-export interface Reading {
-  readonly event: ObservedEvent;
-  readonly payload: object;
-  /** When the pull request was merged that it tells of, where it was: what it tells came before. */
-  readonly mergedAt?: string | null;
-}
+import type { SyntheticEvent } from "./synthetic-event.js";
 
 /** A reading, and when what it says was so. */
 interface Dated {
   readonly at: string;
-  readonly reading: Reading;
+  readonly reading: SyntheticEvent;
 }
 
 /**
@@ -23,7 +16,11 @@ interface Dated {
  * @returns null where GitHub does not show it
  * @throws GitHub's own errors, where trying again may help
  */
-export async function readPull(octokit: Octokit, repo: Repo, number: number): Promise<readonly Reading[] | null> {
+export async function readPull(
+  octokit: Octokit,
+  repo: Repo,
+  number: number,
+): Promise<readonly SyntheticEvent[] | null> {
   const { owner, name } = ownerAndName(repo);
   const place = { owner, repo: name, pull_number: number, per_page: 100 };
   const about = { repository: { id: repo.id, full_name: repo.name }, sender: null };
@@ -45,7 +42,7 @@ export async function readPull(octokit: Octokit, repo: Repo, number: number): Pr
     const life: Dated[] = [
       ...runs.map((run) => ({
         at: run.completed_at ?? run.started_at ?? "",
-        reading: reading("check_run.completed", { ...about, action: "completed", check_run: run }),
+        reading: reading("check_run.completed", { ...about, action: "completed", check_run: inSuite(run, suites) }),
       })),
       ...suites.map((suite) => ({
         at: suite.updated_at ?? "",
@@ -55,19 +52,16 @@ export async function readPull(octokit: Octokit, repo: Repo, number: number): Pr
         at: status.updated_at,
         reading: reading("status", { ...about, ...status, sha: pull.head.sha }),
       })),
-      ...reviews
-        .filter((review) => review.commit_id !== null)
-        .map((review) => ({
-          at: review.submitted_at ?? "",
-          reading: {
-            ...reading("pull_request_review.submitted", {
-              ...{ ...about, action: "submitted", review },
-              pull_request: { ...opened, updated_at: review.submitted_at ?? pull.created_at },
-              sender: review.user,
-            }),
-            mergedAt: pull.merged_at,
-          },
-        })),
+      ...reviews.map((review) => ({
+        at: review.submitted_at ?? "",
+        reading: reading("pull_request_review.submitted", {
+          ...about,
+          action: "submitted",
+          review,
+          pull_request: pull,
+          sender: review.user,
+        }),
+      })),
     ];
     const ended = pull.state === "closed";
     const has_checks = runs.length > 0 || statuses.length > 0;
@@ -75,15 +69,21 @@ export async function readPull(octokit: Octokit, repo: Repo, number: number): Pr
     return [
       reading("pull_request.opened", { ...about, action: "opened", pull_request: opened, sender: pull.user }),
       ...life.sort((a, b) => (a.at < b.at ? -1 : 1)).map((dated) => dated.reading),
-      {
-        ...reading(ended ? "pull_request.closed" : "pull_request.edited", { ...end, sender: pull.merged_by ?? null }),
-        mergedAt: pull.merged_at,
-      },
+      reading(ended ? "pull_request.closed" : "pull_request.edited", { ...end, sender: pull.merged_by ?? null }),
     ];
   } catch (error) {
     if (isNotThere(error)) return null;
     throw error;
   }
+}
+
+/** GitHub dates suites, and no runs: a run has said what it says since its suite changed last, at the latest. */
+function inSuite<Run extends { readonly check_suite: { readonly id: number } | null }>(
+  run: Run,
+  suites: readonly { readonly id: number; readonly updated_at: string | null; readonly status: string | null }[],
+): object {
+  const suite = suites.find(({ id }) => id === run.check_suite?.id);
+  return suite ? { ...run, check_suite: suite } : run;
 }
 
 /** An App that was installed before it read statuses has no permission to: it goes by the checks. */
@@ -92,6 +92,6 @@ function noneIfRefused(error: unknown): readonly never[] {
   throw error;
 }
 
-function reading(event: ObservedEvent, payload: object): Reading {
+function reading(event: ObservedEvent, payload: object): SyntheticEvent {
   return { event, payload };
 }

@@ -1,5 +1,5 @@
 import { BusyError } from "../../core/index.js";
-import { Turns } from "../turns.js";
+import { KeyedMutex } from "../keyed-mutex.js";
 import { asBusy } from "./busy.js";
 
 export interface WritesOptions {
@@ -35,7 +35,7 @@ export class Writes {
   readonly #gapMs: number;
   readonly #patienceMs: number;
   readonly #lanes = new Map<string, Lane>();
-  readonly #turns = new Turns();
+  readonly #turns = new KeyedMutex();
 
   constructor({ clock, monotonic, sleep, gapMs = 1000, patienceMs = 20_000 }: WritesOptions) {
     this.#clock = clock;
@@ -59,7 +59,7 @@ export class Writes {
     }
     lane.waiting += 1;
     try {
-      return await this.#turns.take(installation, async () => {
+      return await this.#turns.run(installation, async () => {
         this.#refuseWhileBusy(lane);
         await this.#until(lane.freeAt);
         try {

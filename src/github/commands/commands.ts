@@ -2,14 +2,16 @@ import {
   type Entry,
   type Json,
   type Observation,
+  type OfPull,
   openEntry,
   type Participant,
   type PersonId,
-  type PullFacts,
   type RecordHead,
   type Timestamp,
 } from "../../core/index.js";
+import { readRecord } from "../../recorder/read-record.js";
 import type { Observed } from "../../recorder/recorder.js";
+import { membershipOf } from "../../recorder/work-items.js";
 import type { RecordView } from "../../report/view.js";
 import type { LoopStore } from "../../store/repository.js";
 import { refresh } from "../catch-up/refresh.js";
@@ -17,11 +19,11 @@ import { isNotThere } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Configuration } from "../config/schema.js";
 import { ownerAndName } from "../links/closing-references.js";
-import { issueFacts } from "../observe/issues.js";
+import { issueNews } from "../observe/issues.js";
 import { type CommentPayload, commentPayload, parsePayload } from "../observe/payload.js";
 import { accountType, type Subject } from "../observe/sighting.js";
-import type { Permissions } from "../permissions.js";
-import type { Pipeline, Visit } from "../pipeline.js";
+import type { Permissions } from "../people/permissions.js";
+import type { EventContext, Pipeline } from "../pipeline.js";
 import { policyOf } from "../policy-of.js";
 import type { Conclusions } from "../publish/conclusions.js";
 import { type Command, parseCommand } from "./parse.js";
@@ -47,7 +49,7 @@ interface Given {
   readonly command: Command;
   readonly payload: CommentPayload;
   readonly subject: Subject;
-  readonly visit: Visit & { readonly octokit: Octokit };
+  readonly visit: EventContext & { readonly octokit: Octokit };
   readonly configuration: Configuration;
   readonly person: PersonId | null;
 }
@@ -69,7 +71,7 @@ export class Commands {
    */
   async handle(
     payload: object,
-    visit: Visit & { readonly octokit: Octokit },
+    visit: EventContext & { readonly octokit: Octokit },
     configuration: Configuration,
   ): Promise<readonly Observed[]> {
     const parsed = parsePayload(commentPayload, payload);
@@ -86,7 +88,7 @@ export class Commands {
     const subject: Subject = issue.pull_request
       ? { kind: "pull", repo, number: issue.number, linking: null }
       : { kind: "issue", repo, number: issue.number, at, turn: null };
-    const person = (await this.#options.pipeline.persons.in(payload)).get(comment.user.id) ?? null;
+    const person = (await this.#options.pipeline.persons.in([comment.user])).get(comment.user.id) ?? null;
     const given = { command, payload: parsed, subject, visit, configuration, person };
     const mayCommand = await this.#options.permissions.mayWrite(visit.octokit, repo, comment.user);
     const answer: Answer = mayCommand ? await this.#obey(given) : { reaction: "-1" };
@@ -122,7 +124,10 @@ export class Commands {
   async #refresh({ subject, visit }: Given): Promise<Answer> {
     const { pipeline, conclusions } = this.#options;
     const observed = await refresh(pipeline, subject, visit);
-    for (const pull of openPulls(await pipeline.headsOf(subject))) await conclusions.again(pull, visit.octokit);
+    const heads = await pipeline.headsOf(subject);
+    for (const pull of await this.#openPulls(heads)) {
+      await conclusions.again({ ...pull, repoName: subject.repo.name }, visit.octokit);
+    }
     return { reaction: "+1", observed };
   }
 
@@ -130,7 +135,7 @@ export class Commands {
     const { subject, payload, configuration } = given;
     if (subject.kind !== "issue") return { reaction: "confused", reply: words.ONLY_ON_ISSUES };
     const { labels: queueLabels } = configuration.queue;
-    const issue = { ...issueFacts(payload.issue, payload.repository, { queueLabels }), queued: true };
+    const issue = { ...issueNews(payload.issue, payload.repository, { queueLabels }), queued: true };
     return { reaction: "+1", observed: await this.#observe(given, { cause: "worker.picked_up", news: { issue } }) };
   }
 
@@ -168,13 +173,23 @@ export class Commands {
   }
 
   async #records(subject: Subject): Promise<readonly RecordView[]> {
-    const heads = await this.#options.pipeline.headsOf(subject);
-    return Promise.all(
-      heads.map(async (head) => {
-        const newest = await this.#options.store.entries(head.recordId, { newest: true, limit: ENTRIES_SHOWN });
-        return { head, entries: newest.map(openEntry) };
-      }),
+    const { pipeline, store } = this.#options;
+    const heads = await pipeline.headsOf(subject);
+    const records = await Promise.all(
+      heads.map(({ recordId }) => readRecord(store, pipeline.workItems, recordId, ENTRIES_SHOWN)),
     );
+    return records.filter((record) => record !== null);
+  }
+
+  async #openPulls(heads: readonly RecordHead[]): Promise<readonly OfPull[]> {
+    const open = new Map<string, OfPull>();
+    for (const head of heads) {
+      const { item } = await this.#options.pipeline.workItems.load(membershipOf(head));
+      for (const { repoId, number, status } of item.pulls) {
+        if (status.is === "open") open.set(`${repoId}#${number}`, { repoId, number });
+      }
+    }
+    return [...open.values()];
   }
 
   async #answer({ payload, visit }: Given, { reaction, reply }: Answer, wasBegun: boolean): Promise<void> {
@@ -219,11 +234,6 @@ function given(cause: Observation["cause"]): string {
     default:
       return "justify";
   }
-}
-
-function openPulls(heads: readonly RecordHead[]): readonly PullFacts[] {
-  const open = heads.flatMap(({ facts }) => facts.pulls).filter(({ status }) => status.is === "open");
-  return [...new Map(open.map((pull) => [`${pull.repoId}#${pull.number}`, pull])).values()];
 }
 
 /** The places in the ledger of what is answered. */

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import type { Policy } from "../../core/index.js";
 import type { Logger } from "../../hook.js";
 import type { LoopStore } from "../../store/repository.js";
 import type { Octokit } from "../client/octokit.js";
@@ -20,6 +21,8 @@ export interface ConfigurationsOptions {
 }
 
 export interface InForce extends Effective {
+  /** Which of the files, and the operator's settings, say anything: the closest first. */
+  readonly source: NonNullable<Policy["source"]>;
   /** Why a file as it is now is not in force; what it last said that could be used is. Empty where all is well. */
   readonly problems: readonly FileProblem[];
 }
@@ -96,6 +99,7 @@ export class Configurations {
     ]);
     return {
       ...effectiveConfiguration(below.settings, own.settings, this.#defaults),
+      source: sourceOf({ repository: own.settings, organization: below.settings, operator: this.#defaults }),
       problems: [
         ...below.problems.map((problem) => ({ ...problem, file: "organization" as const })),
         ...own.problems.map((problem) => ({ ...problem, file: "repository" as const })),
@@ -156,6 +160,18 @@ export class Configurations {
     const file = await this.#lastValid.get(id);
     return file && { ...file, problems: [] };
   }
+}
+
+/** Those that say anything at all, and the defaults below them. */
+function sourceOf(
+  layers: {
+    readonly [Layer in "repository" | "organization" | "operator"]: Settings;
+  },
+): InForce["source"] {
+  const said = (["repository", "organization", "operator"] as const).filter(
+    (layer) => Object.keys(layers[layer]).length > 0,
+  );
+  return [...said, "default"];
 }
 
 /**

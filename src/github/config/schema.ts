@@ -11,6 +11,7 @@ import {
   settingPath,
   text,
   wholeNumber,
+  autoOrYesOrNo,
   yesOrNo,
 } from "./setting.js";
 
@@ -21,7 +22,7 @@ export interface Configuration {
   readonly lifecycle: "github" | "strict";
   readonly ci: {
     /** False: this repository has no CI, and none is waited for. */
-    readonly required: boolean;
+    readonly required: "auto" | boolean;
     /** Exact names of check runs and status contexts that must be there and pass. */
     readonly checks: readonly string[];
     /** Names of those whose result does not count; `*` stands for any run of characters. Text of a stranger's: match it without backtracking. */
@@ -54,7 +55,7 @@ export interface Configuration {
 export const DEFAULT_CONFIGURATION: Configuration = {
   mode: "observe",
   lifecycle: "github",
-  ci: { required: true, checks: [], ignore: [], timeoutMinutes: null },
+  ci: { required: "auto", checks: [], ignore: [], timeoutMinutes: null },
   approvals: { required: 0 },
   links: { branches: [] },
   queue: { labels: ["queued"] },
@@ -75,7 +76,7 @@ const SETTINGS = {
     default: lifecycle,
   }),
   ci: section({
-    required: setting(yesOrNo(), {
+    required: setting(autoOrYesOrNo(), {
       description: "false: this repository has no CI, and none is waited for.",
       default: ci.required,
     }),

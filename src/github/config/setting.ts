@@ -25,6 +25,10 @@ export function yesOrNo() {
   return z.boolean("must be true or false");
 }
 
+export function autoOrYesOrNo() {
+  return z.union([z.literal("auto"), z.boolean()], "must be auto, true or false");
+}
+
 export function oneOf<const T extends readonly string[]>(...values: T) {
   return z.enum(values, `must be ${values.join(", ").replace(/, (?=[^,]*$)/, " or ")}`);
 }

@@ -4,17 +4,17 @@ import {
   type Hash,
   isReadyToMerge,
   type Json,
-  linkOf,
-  type PullFacts,
+  type PullView,
   pullIn,
-  type RecordHead,
   sha256,
   timestamp,
   wantsMerge,
 } from "../../core/index.js";
+import { recordsOfPull } from "../../recorder/records-of-pull.js";
+import type { WorkItems } from "../../recorder/work-items.js";
 import type { Conclusion } from "../../report/conclusion.js";
 import type { LoopStore } from "../../store/repository.js";
-import type { Reading } from "../catch-up/snapshot.js";
+import type { SyntheticEvent } from "../catch-up/synthetic-event.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Configuration } from "../config/schema.js";
 import { ownerAndName } from "../links/closing-references.js";
@@ -41,35 +41,37 @@ const COLLECTION = "auto-merge";
 
 /** What came of a try: GitHub's word of the merge, or of why not. */
 export type MergeOutcome =
-  | { readonly is: "merged"; readonly reading: Reading }
+  | { readonly is: "merged"; readonly reading: SyntheticEvent }
   | { readonly is: "refused"; readonly sighting: Sighting };
 
 /** The gates that object to a merge of the head as it is. */
-export function objections({ verdicts = [] }: PullFacts): readonly GateVerdict[] {
+export function objections({ verdicts = [] }: PullView): readonly GateVerdict[] {
   return verdicts.filter(({ decision }) => decision === "block");
 }
 
 /** Merges what is asked to be merged, once nothing is missing and no gate objects. */
 export class AutoMerge {
   readonly #store: LoopStore;
+  readonly #workItems: WorkItems;
   readonly #publications: Publications;
   readonly #clock: () => Date;
 
-  constructor(store: LoopStore, clock: () => Date) {
+  constructor(store: LoopStore, workItems: WorkItems, clock: () => Date) {
     this.#store = store;
+    this.#workItems = workItems;
     this.#publications = new Publications(store.items);
     this.#clock = clock;
   }
 
   /** @returns the pull request to merge now; null where none is asked for, something is missing, or nothing changed since a refusal */
-  async due(repoId: number, number: number, configuration: Configuration): Promise<PullFacts | null> {
-    const heads = await this.#heads(repoId, number);
+  async due(repoId: number, number: number, configuration: Configuration): Promise<PullView | null> {
+    const records = await recordsOfPull(this.#store, this.#workItems, { repoId, number });
     const policy = policyOf(configuration);
-    const pull = heads.map((head) => pullIn(head.facts, repoId, number)).find((one) => one !== null);
-    if (!pull || heads.length === 0 || !wantsMerge(pull, policy)) return null;
+    const pull = records.map(({ item }) => pullIn(item, repoId, number)).find((one) => one !== null);
+    if (!pull || !wantsMerge(pull, policy)) return null;
     if (objections(pull).length > 0) return null;
     const isQueued = pull.queue?.at(-1)?.is === "entered";
-    if (isQueued || !heads.every((head) => isReadyToMerge(head, policy, pullIn(head.facts, repoId, number))))
+    if (isQueued || !records.every((record) => isReadyToMerge(record, policy, pullIn(record.item, repoId, number))))
       return null;
     const last = await this.#lastAttempt(repoId, number);
     if (last?.sha !== pull.headSha || last.refusedAt === null) return pull;
@@ -80,7 +82,7 @@ export class AutoMerge {
    * Asks GitHub to merge this very head; a head that was pushed meanwhile is refused.
    * @throws GitHub's own errors, where trying again may help
    */
-  async merge(octokit: Octokit, pull: PullFacts, { autoMerge }: Configuration): Promise<MergeOutcome> {
+  async merge(octokit: Octokit, pull: PullView, { autoMerge }: Configuration): Promise<MergeOutcome> {
     const repo = { id: pull.repoId, name: pull.repoName };
     const { owner, name } = ownerAndName(repo);
     const place = { owner, repo: name, pull_number: pull.number };
@@ -101,7 +103,7 @@ export class AutoMerge {
   }
 
   /** Notes how things stand after a refusal was recorded. */
-  async wasRefused(pull: PullFacts): Promise<void> {
+  async wasRefused(pull: PullView): Promise<void> {
     await this.#remember(pull, await this.#standing(pull));
   }
 
@@ -110,7 +112,7 @@ export class AutoMerge {
     return (await this.#lastAttempt(repoId, number))?.sha === sha;
   }
 
-  #refused({ repoId, number, headSha, url }: PullFacts, repo: Repo, reason: string): MergeOutcome {
+  #refused({ repoId, number, headSha, url }: PullView, repo: Repo, reason: string): MergeOutcome {
     const at = timestamp(this.#clock());
     const sighting: Sighting = {
       subject: { kind: "pull", repo, number, linking: null },
@@ -125,26 +127,22 @@ export class AutoMerge {
     return { is: "refused", sighting };
   }
 
-  async #standing({ updatedAt: _, mergeRefused: __, ...known }: PullFacts): Promise<Standing> {
+  async #standing({ updatedAt: _, mergeRefused: __, ...known }: PullView): Promise<Standing> {
     const { repoId, number, headSha } = known;
     const { checkRuns } = await this.#publications.of(repoId, number);
     const own = Object.entries(checkRuns).filter(([, { sha }]) => sha === headSha);
     return {
-      pull: sha256(canonicalJson(known as unknown as Json)),
+      // When a check was heard of is no reason to try again.
+      pull: sha256(canonicalJson({ ...known, checks: known.checks.map(({ at: _, ...check }) => check) } as unknown as Json)),
       conclusions: Object.fromEntries(own.map(([name, { conclusion = null }]) => [name, conclusion])),
     };
-  }
-
-  async #heads(repoId: number, number: number): Promise<readonly RecordHead[]> {
-    const ids = await this.#store.findByLink(linkOf.pull(repoId, number));
-    return (await Promise.all(ids.map((id) => this.#store.head(id)))).filter((head) => head !== null);
   }
 
   async #lastAttempt(repoId: number, number: number): Promise<Attempt | null> {
     return (await this.#store.items.get(COLLECTION, `${repoId}#${number}`)) as Attempt | null;
   }
 
-  async #remember({ repoId, number, headSha: sha }: PullFacts, refusedAt: Attempt["refusedAt"]): Promise<void> {
+  async #remember({ repoId, number, headSha: sha }: PullView, refusedAt: Attempt["refusedAt"]): Promise<void> {
     const attempt: Attempt = { sha, refusedAt };
     await this.#store.items.put(COLLECTION, `${repoId}#${number}`, attempt as unknown as Json);
   }

@@ -1,4 +1,4 @@
-import type { PullFacts } from "../../core/index.js";
+import type { PullView } from "../../core/index.js";
 import type { GateChanges } from "../../hooks/gates/gate.js";
 import { isNotThere } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
@@ -13,7 +13,7 @@ const SAMPLE = 100;
  */
 export async function changesOf(
   octokit: Octokit,
-  { repoName, number }: Pick<PullFacts, "repoName" | "number">,
+  { repoName, number }: Pick<PullView, "repoName" | "number">,
 ): Promise<GateChanges | null> {
   const { owner, name: repo } = ownerAndName({ name: repoName });
   const place = { owner, repo, pull_number: number };

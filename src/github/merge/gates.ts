@@ -1,16 +1,16 @@
 import {
+  type Explained,
   type GateVerdict,
   isReadyToMerge,
-  linkOf,
-  openEntry,
-  type PullFacts,
+  type PullView,
   pullIn,
-  type RecordHead,
   timestamp,
 } from "../../core/index.js";
 import { askGates, type ConfiguredGate } from "../../hooks/gates/ask-gates.js";
 import { type GateAnswer, type GateQuestion, verdictMetadata } from "../../hooks/gates/gate.js";
 import { selectHooks } from "../../hooks/select.js";
+import { recordsOfPull } from "../../recorder/records-of-pull.js";
+import type { WorkItems } from "../../recorder/work-items.js";
 import type { LoopStore } from "../../store/repository.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Configuration } from "../config/schema.js";
@@ -32,11 +32,13 @@ export interface AskOptions {
 /** Asks the operator's gates about what has become ready to merge: each once for each head, unless there is reason to ask again. */
 export class Gates {
   readonly #store: LoopStore;
+  readonly #workItems: WorkItems;
   readonly #gates: readonly ConfiguredGate[];
   readonly #clock: () => Date;
 
-  constructor(store: LoopStore, gates: readonly ConfiguredGate[], clock: () => Date) {
+  constructor(store: LoopStore, workItems: WorkItems, gates: readonly ConfiguredGate[], clock: () => Date) {
     this.#store = store;
+    this.#workItems = workItems;
     this.#gates = gates;
     this.#clock = clock;
   }
@@ -50,8 +52,8 @@ export class Gates {
   ): Promise<readonly Sighting[]> {
     const asking = await this.#asking(repoId, number, configuration, again);
     if (!asking) return [];
-    const { head, pull, due } = asking;
-    const answers = await askGates(due, await this.#question(head, pull, octokit));
+    const { record, pull, due } = asking;
+    const answers = await askGates(due, await this.#question(record, pull, octokit));
     return answers.map((answer) => this.#sighting(pull, answer));
   }
 
@@ -61,7 +63,7 @@ export class Gates {
   }
 
   /** Those that have not answered about the head of the pull request. */
-  unanswered({ verdicts = [] }: PullFacts, { gates }: Configuration, again = false): readonly ConfiguredGate[] {
+  unanswered({ verdicts = [] }: PullView, { gates }: Configuration, again = false): readonly ConfiguredGate[] {
     const { selected } = selectHooks(this.#gates, gates);
     const said = new Map(verdicts.map((verdict) => [verdict.gate, verdict]));
     const isDue = again ? mayChange : isOpen;
@@ -70,24 +72,22 @@ export class Gates {
 
   async #asking(repoId: number, number: number, configuration: Configuration, again: boolean) {
     if (selectHooks(this.#gates, configuration.gates).selected.length === 0) return null;
-    const ids = await this.#store.findByLink(linkOf.pull(repoId, number));
-    const heads = (await Promise.all(ids.map((id) => this.#store.head(id)))).filter((head) => head !== null);
-    const [head] = heads;
-    const pull = head ? pullIn(head.facts, repoId, number) : null;
-    if (!head || !pull || !heads.every((one) => isReadyToMerge(one, policyOf(configuration), pull))) return null;
+    const records = await recordsOfPull(this.#store, this.#workItems, { repoId, number }, SHOWN_ENTRIES);
+    const [record] = records;
+    const pull = record ? pullIn(record.item, repoId, number) : null;
+    if (!record || !pull || !records.every((one) => isReadyToMerge(one, policyOf(configuration), pull))) return null;
     const due = this.unanswered(pull, configuration, again);
-    return due.length === 0 ? null : { head, pull, due };
+    return due.length === 0 ? null : { record, pull, due };
   }
 
-  async #question(head: RecordHead, facts: PullFacts, octokit: Octokit): Promise<GateQuestion> {
-    const { url, number, headSha, baseRef } = facts;
-    const changes = await changesOf(octokit, facts);
-    const newest = await this.#store.entries(head.recordId, { newest: true, limit: SHOWN_ENTRIES });
+  async #question({ head, entries }: Explained, shown: PullView, octokit: Octokit): Promise<GateQuestion> {
+    const { url, number, headSha, baseRef } = shown;
+    const changes = await changesOf(octokit, shown);
     const pull = { url, number, headSha, baseRef };
-    return { head, entries: newest.map(openEntry), pull, ...(changes ? { changes } : {}) };
+    return { head, entries, pull, ...(changes ? { changes } : {}) };
   }
 
-  #sighting({ repoId, repoName, number, headSha: sha, url }: PullFacts, answer: GateAnswer): Sighting {
+  #sighting({ repoId, repoName, number, headSha: sha, url }: PullView, answer: GateAnswer): Sighting {
     const at = timestamp(this.#clock());
     const { gate, verdict, failed } = answer;
     const { decision, title } = verdict;

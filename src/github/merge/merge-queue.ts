@@ -1,5 +1,6 @@
-import { isReadyToMerge, linkOf, pullIn } from "../../core/index.js";
+import { isReadyToMerge, pullIn } from "../../core/index.js";
 import type { Observed } from "../../recorder/recorder.js";
+import { recordsOfPull } from "../../recorder/records-of-pull.js";
 import { type QueueCheckView, renderQueueCheck } from "../../report/queue-check.js";
 import type { LoopStore } from "../../store/repository.js";
 import { refresh } from "../catch-up/refresh.js";
@@ -9,7 +10,7 @@ import type { Configuration } from "../config/schema.js";
 import { ownerAndName } from "../links/closing-references.js";
 import { pullOfGroup } from "../observe/merge-groups.js";
 import type { MergeGroupPayload } from "../observe/payload.js";
-import type { Pipeline, Visit } from "../pipeline.js";
+import type { EventContext, Pipeline } from "../pipeline.js";
 import { policyOf } from "../policy-of.js";
 import { objections } from "./auto-merge.js";
 
@@ -29,7 +30,7 @@ export interface MergeQueueOptions {
  */
 export async function answerMergeGroup(
   { merge_group: group, repository: repo }: MergeGroupPayload,
-  visit: Visit & { readonly octokit: Octokit },
+  visit: EventContext & { readonly octokit: Octokit },
   { store, pipeline }: MergeQueueOptions,
   configuration: Configuration,
 ): Promise<readonly Observed[]> {
@@ -37,10 +38,10 @@ export async function answerMergeGroup(
   const id = `${repo.id}@${group.head_sha}`;
   if ((await store.items.get(COLLECTION, id)) === KEPT) return [];
   const number = pullOfGroup(group.head_ref);
-  const known = await standingOf(store, repo.id, number, configuration);
+  const known = await standingOf({ store, pipeline }, repo.id, number, configuration);
   const isToAsk = !known.isReady && number !== null;
   const observed = isToAsk ? await refresh(pipeline, { kind: "pull", repo, number, linking: null }, visit) : [];
-  const standing = isToAsk ? await standingOf(store, repo.id, number, configuration) : known;
+  const standing = isToAsk ? await standingOf({ store, pipeline }, repo.id, number, configuration) : known;
   const report = renderQueueCheck({ ...standing, number, mode: configuration.mode });
   const { owner, name } = ownerAndName(repo);
   try {
@@ -56,15 +57,16 @@ export async function answerMergeGroup(
 }
 
 async function standingOf(
-  store: LoopStore,
+  { store, pipeline }: MergeQueueOptions,
   repoId: number,
   number: number | null,
   configuration: Configuration,
 ): Promise<Omit<QueueCheckView, "number" | "mode">> {
-  const ids = number === null ? [] : await store.findByLink(linkOf.pull(repoId, number));
-  const heads = (await Promise.all(ids.map((id) => store.head(id)))).filter((head) => head !== null);
-  const pulls = heads.map(({ facts }) => pullIn(facts, repoId, number));
+  const records = number === null ? [] : await recordsOfPull(store, pipeline.workItems, { repoId, number });
+  const heads = records.map(({ head }) => head);
+  const pulls = records.map(({ item }) => pullIn(item, repoId, number));
   const objecting = pulls.flatMap((pull) => (pull ? objections(pull) : [])).map(({ gate }) => gate);
-  const isReady = heads.length > 0 && heads.every((head, n) => isReadyToMerge(head, policyOf(configuration), pulls[n]));
+  const isReady =
+    records.length > 0 && records.every((record, n) => isReadyToMerge(record, policyOf(configuration), pulls[n]));
   return { heads, isReady, objecting: [...new Set(objecting)] };
 }

@@ -1,5 +1,7 @@
+import type { z } from "zod";
 import type { Check, Timestamp } from "../../core/index.js";
-import { checkRunPayload, checkSuitePayload, parsePayload } from "./payload.js";
+import { OWN_MARK } from "../own-mark.js";
+import type { checkRunPayload, checkSuitePayload } from "./payload.js";
 import type { Lookout, Observer, Repo, Sighting } from "./sighting.js";
 
 interface App {
@@ -15,16 +17,19 @@ const UNKNOWN_APP: App = { id: 0, name: "unknown" };
  * `check_run.*`: one check of a commit. The status in the payload counts, not the action and not the order of arrival: `completed`
  * overtakes `created` in half of all runs.
  */
-export const observeCheckRun: Observer = (payload, lookout) => {
-  const { check_run: run, repository: repo } = parsePayload(checkRunPayload, payload);
+export const observeCheckRun: Observer<z.infer<typeof checkRunPayload>> = (
+  { check_run: run, repository: repo },
+  lookout,
+) => {
   const app = run.app ?? UNKNOWN_APP;
-  if (isOwn(app, lookout)) return null;
+  // GitHub may leave the app out: this App's runs carry a mark.
+  if (isOwn(app, lookout) || run.external_id?.startsWith(OWN_MARK)) return null;
   const completed = run.status === "completed";
   const check: Check = {
-    key: `${app.id}/${run.name}`,
     kind: "run",
     appId: app.id,
-    suiteId: run.check_suite.id,
+    ...(app.slug ? { app: app.slug } : {}),
+    suiteId: run.check_suite?.id ?? 0,
     name: run.name,
     id: run.id,
     conclusion: completed ? (run.conclusion ?? "neutral") : null,
@@ -32,18 +37,22 @@ export const observeCheckRun: Observer = (payload, lookout) => {
     completedAt: completed ? (run.completed_at ?? null) : null,
     url: run.html_url ?? null,
   };
-  const { updated_at: updatedAt, ...suite } = run.check_suite;
-  const checks = updatedAt ? [check, suiteCheck(app, suite, updatedAt)] : [check];
+  const { id, updated_at: updatedAt, ...suite } = run.check_suite ?? {};
+  const checks = id && updatedAt ? [check, suiteCheck(app, { id, ...suite }, updatedAt)] : [check];
   return sighting(check, checks, app, run.head_sha, repo);
 };
 
 /** `check_suite.completed`: says something only where the suite is not empty. */
-export const observeCheckSuite: Observer = (payload, lookout) => {
-  const { check_suite: suite, repository: repo } = parsePayload(checkSuitePayload, payload);
+export const observeCheckSuite: Observer<z.infer<typeof checkSuitePayload>> = (
+  { check_suite: suite, repository: repo },
+  lookout,
+) => {
   const app = suite.app ?? UNKNOWN_APP;
-  const check = suiteCheck(app, suite, suite.updated_at);
+  const check = suiteCheck(app, suite, suite.updated_at ?? null);
   const isEmpty = suite.latest_check_runs_count === 0;
-  if (isOwn(app, lookout) || isEmpty || check.conclusion === null) return null;
+  // A suite at work says something in a read of the API only: how far its runs have come.
+  const saysNothing = check.conclusion === null && !lookout.isRead;
+  if (isOwn(app, lookout) || isEmpty || saysNothing) return null;
   return sighting(check, [check], app, suite.head_sha, repo);
 };
 
@@ -54,13 +63,13 @@ function suiteCheck(
     readonly status?: string | null | undefined;
     readonly conclusion?: string | null | undefined;
   },
-  updatedAt: Timestamp,
+  updatedAt: Timestamp | null,
 ): Check {
   const conclusion = suite.status === "completed" ? (suite.conclusion ?? null) : null;
   return {
-    key: `${app.id}/suite/${suite.id}`,
     kind: "suite",
     appId: app.id,
+    ...(app.slug ? { app: app.slug } : {}),
     suiteId: suite.id,
     name: app.name,
     id: suite.id,

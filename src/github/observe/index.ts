@@ -1,57 +1,133 @@
+import type { z } from "zod";
 import { observeCheckRun, observeCheckSuite } from "./checks.js";
 import { observeIssue } from "./issues.js";
 import { observeMergeGroup } from "./merge-groups.js";
+import {
+  checkRunPayload,
+  checkSuitePayload,
+  issuesPayload,
+  mergeGroupPayload,
+  parsePayload,
+  pullRequestPayload,
+  repositoryPayload,
+  reviewPayload,
+  statusPayload,
+} from "./payload.js";
 import { observePull } from "./pulls.js";
 import { observeRepository } from "./repositories.js";
 import { observeReview } from "./reviews.js";
-import type { Observer } from "./sighting.js";
+import type { Lookout, Observer, RawAccount, Repo, Sighting } from "./sighting.js";
 import { observeStatus } from "./statuses.js";
+
+/** A delivery, or what stands for one, parsed once: the typed value that travels on from the door. */
+export interface ParsedEvent {
+  readonly event: ObservedEvent;
+  readonly repo: Repo;
+  /** Everybody whom it names, for their pseudonyms. */
+  readonly accounts: readonly RawAccount[];
+  /** Whose permission decides whether a review counts. */
+  readonly reviewer: RawAccount | null;
+  /** When the pull request was merged that it tells of, where it was. */
+  readonly mergedAt: string | null;
+  readonly observe: (lookout: Lookout) => Sighting | null;
+}
+
+interface Envelope {
+  readonly repository: Repo;
+  readonly sender?: RawAccount | null | undefined;
+  readonly creator?: RawAccount | null | undefined;
+  readonly issue?: { readonly user?: RawAccount | null | undefined };
+  readonly pull_request?: {
+    readonly user?: RawAccount | null | undefined;
+    readonly merged_by?: RawAccount | null | undefined;
+    readonly merged_at?: string | null | undefined;
+  };
+  readonly review?: { readonly user?: RawAccount | null | undefined };
+}
+
+/** How an event is parsed, and what it then says. */
+function observer<Payload extends Envelope>(schema: z.ZodType<Payload>, observe: Observer<Payload>) {
+  return (event: ObservedEvent, payload: unknown): ParsedEvent => {
+    const parsed = parsePayload(schema, payload);
+    const { sender, creator, issue, pull_request: pull, review } = parsed;
+    const named = [sender, creator, issue?.user, pull?.user, pull?.merged_by, review?.user];
+    return {
+      event,
+      repo: parsed.repository,
+      accounts: [...new Map(named.flatMap((one) => (one ? [[one.id, one] as const] : []))).values()],
+      reviewer: review?.user ?? null,
+      mergedAt: pull?.merged_at ?? null,
+      observe: (lookout) => observe(parsed, lookout),
+    };
+  };
+}
+
+const issue = observer(issuesPayload, observeIssue);
+const pull = observer(pullRequestPayload, observePull);
+const checkRun = observer(checkRunPayload, observeCheckRun);
+const review = observer(reviewPayload, observeReview);
+const mergeGroup = observer(mergeGroupPayload, observeMergeGroup);
+const repository = observer(repositoryPayload, observeRepository);
 
 /** What each of GitHub's events says. An event and action that is not here says nothing to LoopForge. */
 export const OBSERVERS = {
-  "issues.opened": observeIssue,
-  "issues.reopened": observeIssue,
-  "issues.assigned": observeIssue,
-  "issues.labeled": observeIssue,
-  "issues.unlabeled": observeIssue,
-  "issues.edited": observeIssue,
-  "issues.closed": observeIssue,
-  "issues.transferred": observeIssue,
-  "issues.deleted": observeIssue,
-  "pull_request.opened": observePull,
-  "pull_request.reopened": observePull,
-  "pull_request.edited": observePull,
-  "pull_request.synchronize": observePull,
-  "pull_request.ready_for_review": observePull,
-  "pull_request.converted_to_draft": observePull,
-  "pull_request.review_requested": observePull,
-  "pull_request.review_request_removed": observePull,
-  "pull_request.labeled": observePull,
-  "pull_request.unlabeled": observePull,
-  "pull_request.enqueued": observePull,
-  "pull_request.dequeued": observePull,
-  "pull_request.closed": observePull,
-  "check_suite.completed": observeCheckSuite,
-  "check_run.created": observeCheckRun,
-  "check_run.completed": observeCheckRun,
-  "check_run.rerequested": observeCheckRun,
-  "pull_request_review.submitted": observeReview,
-  "pull_request_review.edited": observeReview,
-  "pull_request_review.dismissed": observeReview,
-  "merge_group.destroyed": observeMergeGroup,
-  "repository.renamed": observeRepository,
-  "repository.transferred": observeRepository,
-  status: observeStatus,
-} as const satisfies { readonly [event: string]: Observer };
+  "issues.opened": issue,
+  "issues.reopened": issue,
+  "issues.assigned": issue,
+  "issues.labeled": issue,
+  "issues.unlabeled": issue,
+  "issues.edited": issue,
+  "issues.closed": issue,
+  "issues.transferred": issue,
+  "issues.deleted": issue,
+  "pull_request.opened": pull,
+  "pull_request.reopened": pull,
+  "pull_request.edited": pull,
+  "pull_request.synchronize": pull,
+  "pull_request.ready_for_review": pull,
+  "pull_request.converted_to_draft": pull,
+  "pull_request.review_requested": pull,
+  "pull_request.review_request_removed": pull,
+  "pull_request.labeled": pull,
+  "pull_request.unlabeled": pull,
+  "pull_request.enqueued": pull,
+  "pull_request.dequeued": pull,
+  "pull_request.closed": pull,
+  "check_suite.completed": observer(checkSuitePayload, observeCheckSuite),
+  "check_run.created": checkRun,
+  "check_run.completed": checkRun,
+  "check_run.rerequested": checkRun,
+  "pull_request_review.submitted": review,
+  "pull_request_review.edited": review,
+  "pull_request_review.dismissed": review,
+  "merge_group.checks_requested": mergeGroup,
+  "merge_group.destroyed": mergeGroup,
+  "repository.renamed": repository,
+  "repository.transferred": repository,
+  status: observer(statusPayload, observeStatus),
+} as const satisfies { readonly [event: string]: ReturnType<typeof observer> };
 
-export type ObservedEvent = keyof typeof OBSERVERS;
+export type ObservedEvent =
+  | `issues.${"opened" | "reopened" | "assigned" | "labeled" | "unlabeled" | "edited" | "closed" | "transferred" | "deleted"}`
+  | `pull_request.${"opened" | "reopened" | "edited" | "synchronize" | "ready_for_review" | "converted_to_draft" | "closed"}`
+  | `pull_request.${"review_requested" | "review_request_removed" | "labeled" | "unlabeled" | "enqueued" | "dequeued"}`
+  | "check_suite.completed"
+  | `check_run.${"created" | "completed" | "rerequested"}`
+  | `pull_request_review.${"submitted" | "edited" | "dismissed"}`
+  | `merge_group.${"checks_requested" | "destroyed"}`
+  | `repository.${"renamed" | "transferred"}`
+  | "status";
+
+/** @throws LoopForgeError `invalid_payload` for a payload without a field that is used */
+export function parseEvent(event: ObservedEvent, payload: unknown): ParsedEvent {
+  return OBSERVERS[event](event, payload);
+}
 
 /** Events that are answered: commands, a changed report, the checks that a merge queue asks for, and who wants to look again. */
 export const ANSWERED = [
   "issue_comment.created",
   "issue_comment.edited",
   "issue_comment.deleted",
-  "merge_group.checks_requested",
   "check_run.requested_action",
   "check_suite.rerequested",
 ] as const;

@@ -1,24 +1,36 @@
-import { type Cause, hasLabel, type IssueFacts } from "../../core/index.js";
-import { type IssuePayload, issuesPayload, parsePayload } from "./payload.js";
+import type { z } from "zod";
+import { type Cause, hasLabel, type IssueNews, type Turn } from "../../core/index.js";
+import type { IssuePayload, issuesPayload } from "./payload.js";
 import { type IssueSubject, type Lookout, type Observer, participants, type Repo } from "./sighting.js";
 
 /** Actions after which the issue is no longer here, whatever its payload still says. */
 const GONE = new Set(["transferred", "deleted"]);
 
 /** `issues.*`: the issue as it is now. */
-export const observeIssue: Observer = (payload, lookout) => {
-  const { action, issue, changes, repository: repo, sender } = parsePayload(issuesPayload, payload);
-  const facts = issueFacts(issue, repo, lookout);
+export const observeIssue: Observer<z.infer<typeof issuesPayload>> = (payload, lookout) => {
+  const { action, issue, changes, repository: repo, sender } = payload;
+  const shown = issueNews(issue, repo, lookout);
   const isGone = GONE.has(action);
   const at = action === "opened" ? issue.created_at : issue.updated_at;
   const movedTo = changes?.new_issue?.html_url;
+  const turn = isGone ? "closed" : turnOf(action);
+  const turnedAt = action === "closed" ? (issue.closed_at ?? at) : at;
+  const news: IssueNews = isGone ? { ...shown, status: "closed", closedAt: issue.updated_at } : shown;
+  const of = { of: "issue", repoId: repo.id, number: issue.number } as const;
+  const turned: Turn | null = turn && {
+    ...of,
+    turn,
+    at: turnedAt,
+    read: lookout.isRead,
+    ...(issue.closed_by_merge ? { byMerge: true } : {}),
+  };
   return {
-    subject: { kind: "issue", repo, number: issue.number, at, turn: turnOf(action) },
+    subject: { kind: "issue", repo, number: issue.number, at: turned?.at ?? at, turn: turnOf(action) },
     observation: {
-      cause: causeOf(action, facts),
-      occurredAt: at,
+      cause: causeOf(action, news),
+      occurredAt: turned?.at ?? at,
       people: participants(lookout, { actor: sender, author: issue.user }),
-      news: { issue: isGone ? { ...facts, status: "closed", closedAt: issue.updated_at } : facts },
+      news: { issue: news, ...(turned ? { turn: turned } : {}) },
       evidence: { url: issue.html_url, ...(movedTo ? { moved_to: movedTo } : {}) },
     },
   };
@@ -28,7 +40,7 @@ function turnOf(action: string): IssueSubject["turn"] {
   return action === "closed" || action === "reopened" ? action : null;
 }
 
-function causeOf(action: string, facts: IssueFacts): Cause {
+function causeOf(action: string, { queued }: IssueNews): Cause {
   switch (action) {
     case "opened":
       return "issue.opened";
@@ -42,14 +54,14 @@ function causeOf(action: string, facts: IssueFacts): Cause {
       return "issue.deleted";
     case "assigned":
     case "labeled":
-      return facts.queued ? "worker.picked_up" : "issue.edited";
+      return queued ? "worker.picked_up" : "issue.edited";
     default:
       return "issue.edited";
   }
 }
 
-export function issueFacts(issue: IssuePayload, repo: Repo, { queueLabels }: Pick<Lookout, "queueLabels">): IssueFacts {
-  const labels = (issue.labels ?? []).map((label) => label.name);
+export function issueNews(issue: IssuePayload, repo: Repo, { queueLabels }: Pick<Lookout, "queueLabels">): IssueNews {
+  const labels = (issue.labels ?? []).flatMap((label) => label?.name ?? []);
   const isAssigned = (issue.assignees?.length ?? 0) > 0 || Boolean(issue.assignee);
   return {
     repoId: repo.id,
@@ -59,7 +71,7 @@ export function issueFacts(issue: IssuePayload, repo: Repo, { queueLabels }: Pic
     queued: isAssigned || queueLabels.some((label) => hasLabel(labels, label)),
     labels,
     url: issue.html_url,
-    since: issue.created_at,
+    openedAt: issue.created_at,
     updatedAt: issue.updated_at,
     closedAt: issue.closed_at ?? null,
   };

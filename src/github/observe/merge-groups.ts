@@ -1,4 +1,4 @@
-import { mergeGroupPayload, parsePayload } from "./payload.js";
+import type { MergeGroupPayload } from "./payload.js";
 import { type Observer, participants } from "./sighting.js";
 
 /**
@@ -8,10 +8,25 @@ import { type Observer, participants } from "./sighting.js";
  */
 const LEAVING: ReadonlySet<string> = new Set(["merged", "dequeued"]);
 
-/** `merge_group.destroyed`: the trial merge of a pull request ended, and GitHub says why. */
-export const observeMergeGroup: Observer = (payload, lookout) => {
-  const { action, merge_group: group, reason, repository: repo, sender } = parsePayload(mergeGroupPayload, payload);
+/**
+ * `merge_group.checks_requested`: the queue made a trial merge of a pull request, on whose commit CI runs. `merge_group.destroyed`: it
+ * ended, and GitHub says why.
+ */
+export const observeMergeGroup: Observer<MergeGroupPayload> = (payload, lookout) => {
+  const { action, merge_group: group, reason, repository: repo, sender } = payload;
   const number = pullOfGroup(group.head_ref);
+  if (number !== null && action === "checks_requested") {
+    return {
+      subject: { kind: "pull", repo, number, linking: null },
+      observation: {
+        cause: "queue.grouped",
+        occurredAt: null,
+        people: [],
+        news: { group: { repoId: repo.id, number, sha: group.head_sha } },
+        evidence: { sha: group.head_sha },
+      },
+    };
+  }
   const at = group.head_commit?.timestamp;
   if (number === null || !at || action !== "destroyed" || !reason || !LEAVING.has(reason)) return null;
   return {
@@ -21,7 +36,10 @@ export const observeMergeGroup: Observer = (payload, lookout) => {
       // The event does not say when; the time of the trial merge tells one group from another.
       occurredAt: null,
       people: participants(lookout, { actor: sender }),
-      news: { queue: { repoId: repo.id, number, is: "left", reason, at } },
+      news: {
+        queue: { repoId: repo.id, number, is: "left", reason, at },
+        group: { repoId: repo.id, number, sha: group.head_sha },
+      },
       evidence: { sha: group.head_sha, reason },
     },
   };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LoopForgeError, type Timestamp, timestamp } from "../../core/index.js";
+import { LoopForgeError, sha256, type Timestamp, timestamp } from "../../core/index.js";
 
 /**
  * What is read of GitHub's payloads, and nothing more: a field that is not used may be missing, null or of any type.
@@ -8,6 +8,12 @@ import { LoopForgeError, type Timestamp, timestamp } from "../../core/index.js";
 
 /** Label and check names are kept in the record: GitHub's own are shorter than this. */
 const shortText = z.string().transform((text) => text.slice(0, 200).toWellFormed());
+/** What makes a check the same check, and so is never cut: two that begin alike are two. Text that nobody would read is known by its hash. */
+const MAX_NAME = 1000;
+const wholeName = z.string().transform((text) => {
+  const whole = text.toWellFormed();
+  return whole.length <= MAX_NAME ? whole : `${whole.slice(0, 200).toWellFormed()}… ${sha256(whole)}`;
+});
 const sha = z.string().regex(/^[0-9a-f]{40,64}$/);
 const webUrl = z
   .string()
@@ -32,20 +38,28 @@ const moment = z.string().transform((text, context): Timestamp => {
   return z.NEVER;
 });
 
+/** An app's own clock may say anything: a time that makes no sense is no time, and takes nothing else with it. */
+const claimedMoment = moment.nullish().catch(null);
+
 export const account = z.object({ id: z.int(), login: shortText, type: z.string().optional() });
 
 const repository = z
   .object({
     id: z.int(),
+    default_branch: z.string().nullish().catch(null),
     full_name: z
       .string()
       .regex(/^[\w.-]+\/[\w.-]+$/)
       .refine((name) => !name.split("/").some((part) => /^\.{1,2}$/.test(part)))
       .max(200),
   })
-  .transform(({ id, full_name }) => ({ id, name: full_name }));
+  .transform(({ id, full_name, default_branch: defaultBranch }) => ({
+    id,
+    name: full_name,
+    ...(defaultBranch ? { defaultBranch } : {}),
+  }));
 
-const label = z.object({ name: shortText });
+const label = z.union([z.object({ name: shortText }), z.unknown().transform(() => null)]);
 
 const issue = z.object({
   number,
@@ -58,6 +72,8 @@ const issue = z.object({
   updated_at: moment,
   closed_at: moment.nullish(),
   created_at: moment,
+  // GitHub's payloads do not say what closed it: what is read of its timeline does.
+  closed_by_merge: z.boolean().nullish().catch(null),
 });
 
 const pullRequest = z.object({
@@ -80,30 +96,34 @@ const pullRequest = z.object({
     ...{ sha, ref: shortText.nullish(), since: moment.nullish() },
     repo: z.object({ id: z.int() }).nullish(),
   }),
-  base: z.object({ ref: shortText, since: moment.nullish() }),
+  base: z.object({ ref: shortText, sha: sha.nullish().catch(null), since: moment.nullish() }),
   requested_reviewers: z.array(z.unknown()).nullish(),
   requested_teams: z.array(z.unknown()).nullish(),
   // Nor which checks there are: what is read says whether there were any.
   has_checks: z.boolean().nullish(),
 });
 
-const app = z.object({ id: z.int(), name: shortText, slug: shortText.nullish() }).nullish();
+const app = z.object({ id: z.int(), name: shortText, slug: shortText.nullish() }).nullish().catch(null);
 
 const checkRun = z.object({
   id: z.int(),
-  name: shortText,
+  name: wholeName,
   head_sha: sha,
   status: z.string(),
   conclusion: shortText.nullish(),
-  started_at: moment.nullish(),
-  completed_at: moment.nullish(),
+  started_at: claimedMoment,
+  completed_at: claimedMoment,
   html_url: webUrl.nullish().catch(null),
-  check_suite: z.object({
-    id: z.int(),
-    status: z.string().nullish(),
-    conclusion: shortText.nullish(),
-    updated_at: moment.nullish(),
-  }),
+  external_id: z.string().nullish().catch(null),
+  check_suite: z
+    .object({
+      id: z.int().nullish().catch(null),
+      status: z.string().nullish().catch(null),
+      conclusion: shortText.nullish().catch(null),
+      updated_at: claimedMoment,
+    })
+    .nullish()
+    .catch(null),
   app,
 });
 
@@ -113,8 +133,7 @@ const checkSuite = z.object({
   status: z.string().nullish(),
   conclusion: shortText.nullish(),
   latest_check_runs_count: z.int().nullish(),
-  created_at: moment,
-  updated_at: moment,
+  updated_at: claimedMoment,
   app,
 });
 
@@ -122,7 +141,7 @@ const review = z.object({
   id: z.int(),
   user: account.nullish(),
   state: z.string().toLowerCase(),
-  commit_id: sha,
+  commit_id: sha.nullish().catch(null),
   submitted_at: moment.nullish(),
   author_association: z.string().nullish(),
   html_url: webUrl,
@@ -133,7 +152,8 @@ const envelope = { repository, sender: account.nullish() };
 const status = z.object({
   id: z.int(),
   sha,
-  context: shortText,
+  context: wholeName,
+  creator: account.nullish().catch(null),
   state: z.enum(["pending", "success", "failure", "error"]),
   target_url: webUrl.nullish().catch(null),
   updated_at: moment,

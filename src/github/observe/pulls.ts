@@ -1,19 +1,22 @@
-import type { Cause, News, PullNews, PullStatus, Timestamp } from "../../core/index.js";
-import { type PullRequestPayload, parsePayload, pullRequestPayload } from "./payload.js";
-import { accountType, type Lookout, type Observer, type PullSubject, participants, type Repo } from "./sighting.js";
+import type { z } from "zod";
+import type { Cause, Merger, News, PersonId, PullNews, PullStatus, Timestamp, Turn } from "../../core/index.js";
+import type { PullRequestPayload, pullRequestPayload } from "./payload.js";
+import { accountType, type Lookout, type Observer, type PullSubject, type RawAccount, participants, type Repo } from "./sighting.js";
 
 /** Actions whose payload decides anew which issues the pull request belongs to. */
 const LINKING = new Set(["opened", "edited", "reopened", "closed"]);
 
 /** `pull_request.*`: the pull request as it is now. */
-export const observePull: Observer = (payload, lookout) => {
-  const parsed = parsePayload(pullRequestPayload, payload);
+export const observePull: Observer<z.infer<typeof pullRequestPayload>> = (parsed, lookout) => {
   const { action, pull_request: pull, repository: repo, sender, reason } = parsed;
-  const news = pullNews(pull, repo, lookout);
+  const shown = pullNews(pull, repo, lookout);
+  const news = { ...shown, status: withMerger(shown.status, sender, lookout) };
   const merged = news.status.is === "merged";
   const isPush = action === "synchronize";
   const before = isPush && parsed.before ? { before: parsed.before } : {};
+  const push = isPush ? { pushed: true, pushedBy: lookout.who(sender) } : {};
   const queued = queueNews(action, news, reason ?? null);
+  const turned = turnOf(action, news, lookout.isRead);
   return {
     subject: pullSubject(pull, repo, LINKING.has(action), parsed.changes?.body?.from),
     observation: {
@@ -24,7 +27,16 @@ export const observePull: Observer = (payload, lookout) => {
         author: pull.user,
         ...(merged ? { merger: pull.merged_by } : {}),
       }),
-      news: { pull: { ...news, ...before, pushed: isPush }, ...(queued ? { queue: queued } : {}) },
+      news: {
+        pull: {
+          ...news,
+          ...before,
+          ...push,
+          ...(action === "review_request_removed" ? { answersRequest: true } : {}),
+        },
+        ...(queued ? { queue: queued } : {}),
+        ...(turned ? { turn: turned } : {}),
+      },
       evidence: {
         url: pull.html_url,
         sha: pull.head.sha,
@@ -62,6 +74,12 @@ function queueNews(action: string, { repoId, number, updatedAt }: PullNews, reas
   const of = { repoId, number, at: updatedAt };
   if (action === "enqueued") return { ...of, is: "entered", reason: null };
   return action === "dequeued" ? { ...of, is: "left", reason } : undefined;
+}
+
+function turnOf(action: string, { repoId, number, status, updatedAt }: PullNews, read: boolean): Turn | null {
+  const of = { of: "pull", repoId, number, read } as const;
+  if (action === "reopened") return { ...of, turn: "reopened", at: updatedAt };
+  return action === "closed" && status.is === "closed" ? { ...of, turn: "closed", at: status.at } : null;
 }
 
 function occurredAt(action: string, pull: PullRequestPayload): Timestamp {
@@ -104,17 +122,19 @@ export function pullNews(pull: PullRequestPayload, repo: Repo, lookout: Lookout)
     headSince: pull.head.since ?? pull.updated_at,
     baseRef: pull.base.ref,
     baseSince: pull.base.since ?? pull.updated_at,
+    ...(pull.base.sha ? { baseSha: pull.base.sha } : {}),
+    ...(repo.defaultBranch === undefined ? {} : { intoDefault: repo.defaultBranch === pull.base.ref }),
     // A fork that is gone has no name any more.
     fromFork: pull.head.repo?.id !== repo.id,
     draft: pull.draft ?? false,
-    labels: (pull.labels ?? []).map((label) => label.name),
+    labels: (pull.labels ?? []).flatMap((label) => label?.name ?? []),
     status: statusOf(pull, lookout),
     openedAt: pull.created_at,
     updatedAt: pull.updated_at,
     pushed: false,
     reviewRequested: peopleAsked(pull) + (pull.requested_teams?.length ?? 0) > 0,
     linkedBy: [],
-    ...(pull.has_checks === false && lookout.isOfOld ? { checksGone: true } : {}),
+    ...(pull.has_checks === false && lookout.mayLackChecks ? { checksGone: true } : {}),
   };
 }
 
@@ -125,12 +145,23 @@ function peopleAsked({ requested_reviewers: asked }: PullRequestPayload): number
   return (asked ?? []).filter((account) => !isBot(account)).length;
 }
 
+/** Of commits that landed by a push GitHub names nobody who merged: it was whoever pushed. */
+function withMerger(status: PullStatus, sender: RawAccount | null | undefined, { who }: Lookout): PullStatus {
+  if (status.is !== "merged" || status.by !== null) return status;
+  return { ...status, by: mergerOf(sender, who(sender)) };
+}
+
+function mergerOf(account: RawAccount | null | undefined, person: PersonId | null): Merger | null {
+  if (!account || !person) return null;
+  const app = /^(.+)\[bot\]$/.exec(account.login)?.[1];
+  return { person, type: accountType(account), ...(app ? { app } : {}) };
+}
+
 /** A review's payload carries the pull request without `merged`: its time of merge says the same. */
 function statusOf(pull: PullRequestPayload, { who }: Lookout): PullStatus {
   const closedAt = pull.closed_at ?? pull.updated_at;
   if (pull.merged || pull.merged_at) {
-    const merger = who(pull.merged_by);
-    const by = merger && pull.merged_by ? { person: merger, type: accountType(pull.merged_by) } : null;
+    const by = mergerOf(pull.merged_by, who(pull.merged_by));
     return { is: "merged", at: pull.merged_at ?? closedAt, sha: pull.merge_commit_sha ?? null, by };
   }
   return pull.state === "closed" ? { is: "closed", at: closedAt } : { is: "open" };

@@ -1,9 +1,12 @@
-import { parsePayload, repositoryPayload } from "./payload.js";
+import type { z } from "zod";
+import type { repositoryPayload } from "./payload.js";
 import { type Observer, participants } from "./sighting.js";
 
 /** `repository.renamed`, `repository.transferred`: the same repository under another name. */
-export const observeRepository: Observer = (payload, lookout) => {
-  const { repository: repo, sender } = parsePayload(repositoryPayload, payload);
+export const observeRepository: Observer<z.infer<typeof repositoryPayload>> = (
+  { repository: repo, sender },
+  lookout,
+) => {
   return {
     subject: { kind: "repository", repo },
     observation: {

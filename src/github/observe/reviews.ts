@@ -1,7 +1,8 @@
+import type { z } from "zod";
 import type { Cause, Review } from "../../core/index.js";
-import { parsePayload, reviewPayload } from "./payload.js";
+import type { reviewPayload } from "./payload.js";
 import { pullNews, pullSubject } from "./pulls.js";
-import { type Observer, participants } from "./sighting.js";
+import { accountType, type Lookout, type Observer, participants } from "./sighting.js";
 
 /** Whom GitHub calls close enough to the repository that their approval may count, where their permission cannot be asked for. */
 const TRUSTED = new Set(["OWNER", "MEMBER", "COLLABORATOR"]);
@@ -14,38 +15,49 @@ const CAUSES: { readonly [S in Review["state"]]: Cause } = {
 };
 
 /** `pull_request_review.*`: one review, bound to a commit and a reviewer, and the pull request as it is now. */
-export const observeReview: Observer = (payload, lookout) => {
-  const { review, pull_request: pull, repository: repo, sender } = parsePayload(reviewPayload, payload);
-  const state = review.state;
-  const reviewer = lookout.who(review.user);
-  if (!isReviewState(state) || !reviewer) return null;
+export const observeReview: Observer<z.infer<typeof reviewPayload>> = (payload, lookout) => {
+  const { review, pull_request: pull, repository: repo, sender } = payload;
+  const { state } = review;
+  if (!isReviewState(state)) return null;
   const submittedAt = review.submitted_at ?? pull.updated_at;
+  const said: Review = {
+    id: review.id,
+    reviewer: lookout.who(review.user),
+    ...(review.user ? { type: accountType(review.user) } : {}),
+    state,
+    sha: review.commit_id ?? null,
+    // What is read shows the base of today, whatever it was when the review was given.
+    ...(lookout.isRead ? {} : { baseRef: pull.base.ref }),
+    mayApprove: mayApprove(review, lookout),
+    submittedAt,
+    url: review.html_url,
+  };
+  const saidAt = state === "dismissed" && !lookout.isRead ? pull.updated_at : submittedAt;
   return {
     subject: pullSubject(pull, repo, false),
     observation: {
       cause: CAUSES[state],
-      occurredAt: state === "dismissed" ? pull.updated_at : submittedAt,
+      occurredAt: saidAt,
       people: participants(lookout, { actor: sender, reviewer: review.user, author: pull.user }),
       news: {
-        pull: pullNews(pull, repo, lookout),
-        review: {
-          repoId: repo.id,
-          number: pull.number,
-          review: {
-            id: review.id,
-            reviewer,
-            state,
-            sha: review.commit_id,
-            mayApprove: lookout.mayWrite(review.user) ?? TRUSTED.has(review.author_association ?? ""),
-            submittedAt,
-            url: review.html_url,
-          },
-        },
+        pull: { ...pullNews(pull, repo, lookout), ...(lookout.isRead ? {} : { answersRequest: true }) },
+        review: { repoId: repo.id, number: pull.number, review: said, saidAt },
       },
-      evidence: { url: review.html_url, sha: review.commit_id, review: state },
+      evidence: { url: review.html_url, sha: review.commit_id ?? null, review: state },
     },
   };
 };
+
+/** By permission; where GitHub does not say, by how close it calls the account to the repository. A deleted account may have been anybody. */
+function mayApprove(
+  { user, author_association: association }: z.infer<typeof reviewPayload>["review"],
+  lookout: Lookout,
+): boolean | null {
+  if (!user) return null;
+  const mayWrite = lookout.mayWrite(user);
+  if (mayWrite !== undefined) return mayWrite;
+  return TRUSTED.has(association ?? "");
+}
 
 function isReviewState(text: string): text is Review["state"] {
   return Object.hasOwn(CAUSES, text);

@@ -48,11 +48,12 @@ export interface Repo {
   readonly id: number;
   /** `owner/name`, as it is now. */
   readonly name: string;
+  readonly defaultBranch?: string;
 }
 
 export interface Sighting {
   readonly subject: Subject;
-  readonly observation: Omit<Observation, "source">;
+  readonly observation: Omit<Observation, "source" | "hearing">;
 }
 
 /** What an observer may know beside the payload. */
@@ -61,12 +62,14 @@ export interface Lookout {
   readonly appId: number;
   /** The labels on an issue that say somebody took it up. */
   readonly queueLabels: readonly string[];
-  /** Whether it tells of a merge so old that GitHub may have deleted what belonged to it. */
-  readonly isOfOld: boolean;
+  /** Whether GitHub was asked, rather than told: then it shows what is so now, and not since when. */
+  readonly isRead: boolean;
+  /** Whether it tells of a merge so old that GitHub may have deleted its checks. */
+  readonly mayLackChecks: boolean;
   /** The pseudonym of somebody named in the payload. */
   readonly who: (account: RawAccount | null | undefined) => PersonId | null;
-  /** Whether somebody may write to the repository; null where GitHub was not asked, or did not say. */
-  readonly mayWrite: (account: RawAccount | null | undefined) => boolean | null;
+  /** Whether somebody may write to the repository; null where nobody can know any more, undefined where GitHub was not asked, or did not say. */
+  readonly mayWrite: (account: RawAccount) => boolean | null | undefined;
 }
 
 export interface RawAccount {
@@ -75,7 +78,8 @@ export interface RawAccount {
   readonly type?: string | undefined;
 }
 
-export type Observer = (payload: unknown, lookout: Lookout) => Sighting | null;
+/** Says what a payload means that was parsed at the door; null where it says nothing. */
+export type Observer<Payload> = (payload: Payload, lookout: Lookout) => Sighting | null;
 
 /** Everyone with a part in it; who has no account (GitHub's ghost) has no entry. */
 export function participants(

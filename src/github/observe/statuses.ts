@@ -1,15 +1,16 @@
+import type { z } from "zod";
 import type { Check } from "../../core/index.js";
-import { parsePayload, statusPayload } from "./payload.js";
+import type { statusPayload } from "./payload.js";
 import type { Observer } from "./sighting.js";
 
 /** `status`: a commit status, which is known by its context. A newer one of the same context takes its place. */
-export const observeStatus: Observer = (payload) => {
-  const status = parsePayload(statusPayload, payload);
+export const observeStatus: Observer<z.infer<typeof statusPayload>> = (status, { who }) => {
+  const creator = who(status.creator ?? status.sender);
   const conclusion = status.state === "pending" ? null : status.state;
   const check: Check = {
-    key: `status/${status.context}`,
     kind: "status",
     appId: 0,
+    ...(creator ? { creator } : {}),
     suiteId: 0,
     name: status.context,
     id: status.id,

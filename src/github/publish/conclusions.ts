@@ -3,7 +3,7 @@ import type { Octokit } from "../client/octokit.js";
 import type { Configurations } from "../config/load.js";
 import type { AutoMerge } from "../merge/auto-merge.js";
 import type { Gates } from "../merge/gates.js";
-import type { Pipeline, Visit } from "../pipeline.js";
+import type { EventContext, Pipeline } from "../pipeline.js";
 import { Coalescing } from "./coalescing.js";
 import { jobOf, type OwedReport, type ReportJob, reportsOwed } from "./report-job.js";
 import type { Reporter } from "./reporter.js";
@@ -131,7 +131,7 @@ export class Conclusions {
   }
 }
 
-function visitBy(octokit: Octokit): Visit {
+function visitBy(octokit: Octokit): EventContext {
   return { source: { kind: "api" }, octokit };
 }
 

@@ -12,6 +12,8 @@ export interface Published {
   readonly hooks: { readonly [hook: string]: HookResult };
   /** The versions of the records that it shows. */
   readonly versions?: { readonly [recordId: string]: number };
+  /** The digest of what was known of the pull request. */
+  readonly seen?: string;
   /** What came of the configuration at a head, which does not change. */
   readonly configuration?: { readonly sha: string; readonly brought: ConfigurationView["brought"] };
 }

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { linkOf } from "../../core/index.js";
+import type { WorkItems } from "../../recorder/work-items.js";
 import { REFRESH } from "../../report/text.js";
-import type { LoopStore } from "../../store/repository.js";
 import type { PullSubject, Repo } from "../observe/index.js";
 import { envelopePayload, parsePayload } from "../observe/payload.js";
 
@@ -39,16 +38,15 @@ export function refreshRequest(payload: object, appId: number): RefreshRequest |
 /** The pull requests with that head, as far as they are known here: each is to be refreshed, and its report written again. */
 export async function refreshRequested(
   payload: object,
-  { store, appId }: { readonly store: Pick<LoopStore, "findByLink" | "head">; readonly appId: number },
+  { workItems, appId }: { readonly workItems: WorkItems; readonly appId: number },
 ): Promise<readonly PullSubject[]> {
   const request = refreshRequest(payload, appId);
   if (!request) return [];
   const { repo, sha: head } = request;
-  const ids = await store.findByLink(linkOf.commit(repo.id, head));
-  const heads = await Promise.all(ids.map((id) => store.head(id)));
-  const numbers = heads
-    .flatMap((record) => record?.facts.pulls ?? [])
-    .filter((pull) => pull.repoId === repo.id && pull.headSha === head && pull.status.is !== "unlinked")
-    .map((pull) => pull.number);
-  return [...new Set(numbers)].map((number) => ({ kind: "pull", repo, number, linking: null }));
+  const subjects: PullSubject[] = [];
+  for (const { repoId, number } of await workItems.pullsOfCommit(repo.id, head)) {
+    const pull = await workItems.pull({ repoId, number });
+    if (pull?.headSha === head) subjects.push({ kind: "pull", repo, number, linking: null });
+  }
+  return subjects;
 }

@@ -4,7 +4,7 @@ import { COMMENT_MARKER } from "../../report/comment.js";
 import type { LoopStore } from "../../store/repository.js";
 import { commentPayload, parsePayload } from "../observe/payload.js";
 import { accountType, type Sighting } from "../observe/sighting.js";
-import type { Persons } from "../persons.js";
+import type { Persons } from "../people/persons.js";
 import { Publications } from "./published.js";
 
 /** A comment that was changed or deleted: what it said before, and when it was changed. */
@@ -58,7 +58,7 @@ export async function reportEdited(
   const id = action === "deleted" ? null : comment.id;
   await publications.save(repo.id, issue.number, { ...published, comment: { id, digest: null } });
 
-  const person = sender ? (await persons.in(payload)).get(sender.id) : undefined;
+  const person = sender ? (await persons.in([sender])).get(sender.id) : undefined;
   const people: readonly Participant[] = sender && person ? [{ role: "actor", person, type: accountType(sender) }] : [];
   return {
     subject: { kind: "pull", repo, number: issue.number, linking: null },

@@ -59,8 +59,8 @@ export function parseOwedReport(body: string): OwedReport {
 /** The reports that are owed after what was observed: one for each pull request that the records stand for. */
 export function reportsOwed(observed: readonly Observed[]): readonly OwedReport[] {
   const owed = new Map<string, OwedReport>();
-  for (const { head, outcomes } of observed) {
-    for (const { repoId, repoName, number, status } of head.facts.pulls) {
+  for (const { head, item, outcomes } of observed) {
+    for (const { repoId, repoName, number, status } of item.pulls) {
       if (status.is === "unlinked") continue;
       const key = `${repoId}#${number}`;
       const known = owed.get(key);

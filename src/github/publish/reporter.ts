@@ -1,6 +1,8 @@
-import { linkOf, openEntry, type PersonId, type PullFacts, type RecordHead } from "../../core/index.js";
+import { canonicalJson, type Hash, type Json, type PersonId, type PullView, sha256 } from "../../core/index.js";
 import type { HookOutcome, HookResult, Logger } from "../../hook.js";
 import { selectHooks } from "../../hooks/select.js";
+import { recordsOfPull } from "../../recorder/records-of-pull.js";
+import type { WorkItems } from "../../recorder/work-items.js";
 import { renderCheckRuns } from "../../report/check-run.js";
 import { boundedResult } from "../../report/hook-result.js";
 import { cut } from "../../report/limits.js";
@@ -31,6 +33,7 @@ const SHOWN_ENTRIES = 60;
 
 export interface ReporterOptions {
   readonly store: LoopStore;
+  readonly workItems: WorkItems;
   readonly configurations: Configurations;
   readonly logger: Logger;
   /** What the operator has set up, to tell what is named and not there. */
@@ -55,14 +58,16 @@ export interface PublishOptions {
  */
 export class Reporter {
   readonly #store: LoopStore;
+  readonly #workItems: WorkItems;
   readonly #configurations: Configurations;
   readonly #logger: Logger;
   readonly #setUp: SetUp;
   readonly #appId: number | undefined;
   readonly #publications: Publications;
 
-  constructor({ store, configurations, logger, setUp = { hooks: [], gates: [] }, appId }: ReporterOptions) {
+  constructor({ store, workItems, configurations, logger, setUp = { hooks: [], gates: [] }, appId }: ReporterOptions) {
     this.#store = store;
+    this.#workItems = workItems;
     this.#configurations = configurations;
     this.#logger = logger;
     this.#setUp = setUp;
@@ -72,8 +77,12 @@ export class Reporter {
 
   /** Whether what GitHub shows comes from these versions of the records, or later ones, and hooks have nothing to add. */
   async hasShown({ repoId, number, versions, outcomes }: OwedReport): Promise<boolean> {
-    const { versions: shown = {} } = await this.#publications.of(repoId, number);
-    return outcomes.length === 0 && Object.entries(versions).every(([id, version]) => (shown[id] ?? 0) >= version);
+    const { versions: shown = {}, seen } = await this.#publications.of(repoId, number);
+    const isBehind = Object.entries(versions).some(([id, version]) => (shown[id] ?? 0) < version);
+    if (outcomes.length > 0 || isBehind) return false;
+    // A check that moves nothing changes no record, and the report all the same.
+    const pull = await this.#workItems.pull({ repoId, number });
+    return pull !== null && seen === digestOf(pull);
   }
 
   /** @throws GitHub's own errors, where trying again may help; what GitHub refuses for good is logged. */
@@ -97,8 +106,9 @@ export class Reporter {
       comment: !force && isSettled(stored.comment, wanted.comment, view.pull) ? null : wanted.comment,
     };
     const versions = versionsOf(pull.records);
+    const seen = digestOf(pull.shown);
     const isAllShown = due.checkRuns.length === 0 && !due.comment;
-    if (isAllShown && JSON.stringify(stored.versions) === JSON.stringify(versions)) return;
+    if (isAllShown && stored.seen === seen && JSON.stringify(stored.versions) === JSON.stringify(versions)) return;
 
     const { comment: commentDue } = due;
     const located = commentDue ? locateComment(octokit, place, stored.comment, this.#appId) : null;
@@ -117,7 +127,7 @@ export class Reporter {
     ]);
     const isWritten = [comment, ...checkRuns].every(({ status }) => status === "fulfilled");
     await this.#publications.save(repoId, number, {
-      ...(isWritten ? { versions } : {}),
+      ...(isWritten ? { versions, seen } : {}),
       configuration,
       comment: comment.status === "fulfilled" ? comment.value : unwritten(stored.comment, comment.reason, view.pull),
       checkRuns: { ...stored.checkRuns, ...Object.fromEntries(checkRuns.flatMap(valuesOf)) },
@@ -127,20 +137,20 @@ export class Reporter {
       if (outcome.status === "rejected") this.#refused(outcome.reason, place);
   }
 
-  async #view(octokit: Octokit, { records, facts }: Known, stored: Published) {
-    const repo = { id: facts.repoId, name: facts.repoName };
+  async #view(octokit: Octokit, { records, shown }: Known, stored: Published) {
+    const repo = { id: shown.repoId, name: shown.repoName };
     const inForce = await this.#configurations.of(octokit, repo);
-    const configuration = await this.#checkConfiguration(octokit, repo, facts.headSha, stored);
+    const configuration = await this.#checkConfiguration(octokit, repo, shown.headSha, stored);
     const { unknown: unknownHooks } = selectHooks(this.#setUp.hooks, inForce.configuration.hooks);
     const { unknown: unknownGates } = selectHooks(this.#setUp.gates, inForce.configuration.gates);
     const view: ReportView = {
-      ...{ pull: facts, policy: policyOf(inForce.configuration), mode: inForce.configuration.mode, records },
+      ...{ pull: shown, policy: policyOf(inForce.configuration), mode: inForce.configuration.mode, records },
       hooks: Object.entries(stored.hooks).map(([hook, result]) => ({ hook, result })),
       configuration: {
         ...{ brought: configuration.brought, inForce: inForce.problems, locked: inForce.ignored },
         ...{ unknownHooks, unknownGates },
       },
-      loginOf: await this.#loginsOf(records, facts),
+      loginOf: await this.#loginsOf(records, shown),
     };
     return { view, configuration };
   }
@@ -152,12 +162,11 @@ export class Reporter {
   }
 
   async #pull(repoId: number, number: number): Promise<Known | null> {
-    const ids = await this.#store.findByLink(linkOf.pull(repoId, number));
-    const records = (await Promise.all(ids.map((id) => this.#record(id)))).filter((record) => record !== null);
-    const facts = records
-      .flatMap(({ head }) => head.facts.pulls)
+    const records = await recordsOfPull(this.#store, this.#workItems, { repoId, number }, SHOWN_ENTRIES);
+    const shown = records
+      .flatMap(({ item }) => item.pulls)
       .find((pull) => pull.repoId === repoId && pull.number === number);
-    return facts ? { records, facts } : null;
+    return shown ? { records, shown } : null;
   }
 
   async #checkConfiguration(octokit: Octokit, repo: Repo, sha: string, stored: Published) {
@@ -166,17 +175,10 @@ export class Reporter {
     return { sha, brought: check ? check.problems.map(({ line, message }) => ({ line, message })) : null };
   }
 
-  async #record(id: RecordHead["recordId"]): Promise<RecordView | null> {
-    const head = await this.#store.head(id);
-    if (!head) return null;
-    const entries = await this.#store.entries(id, { newest: true, limit: SHOWN_ENTRIES });
-    return { head, entries: entries.map(openEntry) };
-  }
-
-  async #loginsOf(records: readonly RecordView[], { reviews }: PullFacts): Promise<ReportView["loginOf"]> {
+  async #loginsOf(records: readonly RecordView[], { reviews }: PullView): Promise<ReportView["loginOf"]> {
     const persons = new Set<PersonId>([
       ...records.flatMap(({ entries }) => entries.flatMap((entry) => entry.people.map(({ person }) => person))),
-      ...reviews.map(({ reviewer }) => reviewer),
+      ...reviews.flatMap(({ reviewer }) => reviewer ?? []),
     ]);
     const logins = new Map<string, string>();
     for (const person of persons) {
@@ -193,10 +195,15 @@ function versionsOf(records: readonly RecordView[]): NonNullable<Published["vers
 
 interface Known {
   readonly records: readonly RecordView[];
-  readonly facts: PullFacts;
+  readonly shown: PullView;
 }
 
-function placeOf({ repoName, number }: PullFacts): Place {
+/** What is known of a pull request, in short; without what only says when it was last touched. */
+function digestOf({ updatedAt: _, ...pull }: PullView): Hash {
+  return sha256(canonicalJson(JSON.parse(JSON.stringify(pull)) as Json));
+}
+
+function placeOf({ repoName, number }: PullView): Place {
   const { owner, name } = ownerAndName({ name: repoName });
   return { owner, repo: name, number };
 }

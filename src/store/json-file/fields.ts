@@ -21,8 +21,11 @@ const HEAD: { readonly [Name in keyof HeadAtRest]: true } = {
   version: true,
   ledger_length: true,
   ledger_hash: true,
+  since: true,
+  recorded_at: true,
   exceptions: true,
-  facts: true,
+  broken: true,
+  merges: true,
   links: true,
 };
 

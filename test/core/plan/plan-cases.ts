@@ -1,4 +1,4 @@
-import { type Cause, GITHUB, type Lifecycle, type News, plan, STRICT } from "../../../src/core/index.js";
+import { type Cause, GITHUB, type JudgedMerge, type Lifecycle, type News, projectHead, STRICT, type WorkItem } from "../../../src/core/index.js";
 import {
   ALICE,
   aHead,
@@ -13,7 +13,8 @@ import {
   BOB,
   CAROL,
   checksOf,
-  factsOf,
+  knownAfter,
+  planAfter,
   HEAD,
   NEXT_HEAD,
   type PolicyChanges,
@@ -71,10 +72,17 @@ export interface Case {
 
 /** What is planned in a case. */
 export function planned({ given: [state, ...known], when, lifecycle = GITHUB, policy }: Omit<Case, "name" | "steps">) {
-  const head = aHead(state, factsOf(...known), lifecycle);
   const [cause, news] = when;
-  const observation = anObservation(cause, news, cause === "refreshed" ? { replan: true } : {});
-  return plan(lifecycle, aPolicy(policy), head, observation).drafts;
+  const { item } = knownAfter(known);
+  const head = projectHead(aHead(state, lifecycle, { merges: mergesIn(item, state) }), item, aPolicy(policy));
+  return planAfter(known, anObservation(cause, news), { head, lifecycle, policy: aPolicy(policy) });
+}
+
+/** What a record that has come past a merge has judged of it. */
+function mergesIn({ pulls }: WorkItem, state: string): readonly JudgedMerge[] {
+  const isPast = state === "merged" || state === "closed";
+  const merged = pulls.filter(({ status }) => isPast && status.is === "merged");
+  return merged.map(({ repoId, number }) => ({ pull: `${repoId}#${number}`, seq: 1 }));
 }
 
 const REWORKABLE = [

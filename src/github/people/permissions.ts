@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
-import { isNotThere } from "./client/github-errors.js";
-import type { Octokit } from "./client/octokit.js";
-import { ownerAndName } from "./links/closing-references.js";
-import type { RawAccount, Repo } from "./observe/index.js";
+import { isNotThere } from "../client/github-errors.js";
+import type { Octokit } from "../client/octokit.js";
+import { ownerAndName } from "../links/closing-references.js";
+import type { RawAccount, Repo } from "../observe/index.js";
 
 /** Long enough for a burst of reviews, short enough that somebody who lost access does not keep it here. */
 const KNOWN_MS = 5 * 60_000;

@@ -1,8 +1,8 @@
 /** One at a time for each key, in the order of asking; different keys side by side. */
-export class Turns {
+export class KeyedMutex {
   readonly #last = new Map<string, Promise<void>>();
 
-  async take<T>(key: string, work: () => Promise<T>): Promise<T> {
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key);
     const { promise, resolve } = deferred();
     this.#last.set(key, promise);

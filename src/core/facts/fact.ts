@@ -1,0 +1,173 @@
+import type { EntityId, Timestamp } from "../brand.js";
+import { sha256 } from "../hash.js";
+import type { Json, JsonObject } from "../json.js";
+import { canonicalJson } from "../ledger/canonical.js";
+import { entityOf } from "./entity.js";
+import type { Check, GateVerdict, MergeRefusal, QueueMove, Review } from "./facts.js";
+import type { IssueNews, LinkStatement, News, OfPull, PullNews, Turn } from "./news.js";
+import type { StoredFact } from "./stored-fact.js";
+
+/** What facts say, by entity: see the table in `docs/design.md`. */
+export type Fact =
+  | ({ readonly is: "issue" } & IssueNews)
+  | ({ readonly is: "turn" } & Turn)
+  /** Of a pull request: which issues it belonged to at a time. */
+  | ({ readonly is: "links" } & LinkStatement)
+  /** Of an issue: a pull request that has named it. */
+  | ({ readonly is: "named_by" } & OfPull)
+  | ({ readonly is: "pull"; readonly read?: true } & PullNews)
+  | { readonly is: "review"; readonly review: Review; readonly saidAt: Timestamp; readonly read?: true }
+  | { readonly is: "ci_timed_out"; readonly sha: string; readonly at: Timestamp }
+  | { readonly is: "auto_merge"; readonly on: boolean; readonly at: Timestamp }
+  | ({ readonly is: "merge_refused" } & MergeRefusal)
+  | { readonly is: "queue"; readonly move: QueueMove }
+  | { readonly is: "group"; readonly sha: string }
+  | ({ readonly is: "verdict"; readonly sha: string } & GateVerdict)
+  /** Of a commit: what CI said of it in one delivery. */
+  | { readonly is: "checks"; readonly checks: readonly Check[]; readonly read?: true }
+  /** Of a commit: a pull request whose head, or whose merge group, it is. */
+  | ({ readonly is: "member"; readonly group: boolean } & OfPull)
+  /** Of a repository: its name, and that CI was seen there. */
+  | { readonly is: "named"; readonly repoName: string }
+  | { readonly is: "ci_seen" }
+  /** Of any entity: an event whose line is in the ledger already. */
+  | { readonly is: "recorded"; readonly event: string };
+
+/** A fact with its times. */
+export interface Heard<F extends Fact = Fact> {
+  readonly fact: F;
+  /** When GitHub produced it, where {@link isExact}; otherwise it is known only that it was no later. */
+  readonly at: Timestamp;
+  readonly isExact: boolean;
+  readonly receivedAt: Timestamp;
+  /** Its key: puts facts that nothing else orders into one order for everybody. */
+  readonly key: string;
+}
+
+/** When and how something was heard. */
+export interface Hearing {
+  /** When GitHub produced it: the time inside a version-1 GUID; null where GitHub does not say. */
+  readonly producedAt: Timestamp | null;
+  readonly receivedAt: Timestamp;
+  /** Whether GitHub was asked, rather than told: then it shows what is so now, and not since when. */
+  readonly isRead: boolean;
+}
+
+/** The facts in a piece of news, each filed under its entity. */
+export function factsIn(news: News, hearing: Hearing): readonly StoredFact[] {
+  const facts: StoredFact[] = [];
+  const read = hearing.isRead ? ({ read: true } as const) : {};
+  const add = (entity: EntityId, fact: Fact, at: Timestamp | null = null) =>
+    facts.push(stored(entity, fact, hearing, at));
+  if (news.issue) add(issueEntity(news.issue), { is: "issue", ...news.issue });
+  if (news.turn) {
+    const { of, repoId, number } = news.turn;
+    add(of === "issue" ? entityOf.issue(repoId, number) : entityOf.pull(repoId, number), { is: "turn", ...news.turn });
+  }
+  if (news.pull) {
+    add(pullEntity(news.pull), { is: "pull", ...read, ...news.pull });
+    add(entityOf.commit(news.pull.repoId, news.pull.headSha), memberOf(news.pull, false));
+  }
+  if (news.checks) {
+    const { repoId, sha, checks } = news.checks;
+    add(entityOf.commit(repoId, sha), { is: "checks", ...read, checks }, producedAt(checks));
+  }
+  if (news.review) {
+    const { review, saidAt } = news.review;
+    add(pullEntity(news.review), { is: "review", ...read, review, saidAt });
+  }
+  if (news.ciTimedOut) {
+    const { sha, at } = news.ciTimedOut;
+    add(pullEntity(news.ciTimedOut), { is: "ci_timed_out", sha, at });
+  }
+  if (news.autoMerge) {
+    const { on, at } = news.autoMerge;
+    add(pullEntity(news.autoMerge), { is: "auto_merge", on, at });
+  }
+  if (news.mergeRefused) {
+    const { sha, reason, at } = news.mergeRefused;
+    add(pullEntity(news.mergeRefused), { is: "merge_refused", sha, reason, at });
+  }
+  if (news.queue) {
+    const { is, reason, at } = news.queue;
+    add(pullEntity(news.queue), { is: "queue", move: { is, reason, at } });
+  }
+  if (news.group) {
+    add(pullEntity(news.group), { is: "group", sha: news.group.sha });
+    add(entityOf.commit(news.group.repoId, news.group.sha), memberOf(news.group, true));
+  }
+  if (news.verdict) {
+    const { sha, gate, decision, title, failed, at } = news.verdict;
+    add(pullEntity(news.verdict), { is: "verdict", sha, gate, decision, title, failed, at });
+  }
+  if (news.renamed) add(entityOf.repository(news.renamed.repoId), { is: "named", repoName: news.renamed.repoName });
+  return facts;
+}
+
+/** What a pull request says of issues; and each issue knows who has named it. */
+export function linkFacts(statement: LinkStatement, hearing: Hearing): readonly StoredFact[] {
+  const { repoId, number } = statement;
+  const named = statement.issues.map((issue) =>
+    stored(issueEntity(issue), { is: "named_by", repoId, number }, hearing),
+  );
+  return [stored(pullEntity(statement), { is: "links", ...statement }, hearing), ...named];
+}
+
+/** That a repository has CI, and since when at the latest. One fact for each day that it was seen on keeps the earliest of them. */
+export function ciSeen(repoId: number, hearing: Hearing): StoredFact {
+  return stored(entityOf.repository(repoId), { is: "ci_seen" }, hearing);
+}
+
+/** That the line of an event is in a ledger: heard again under another GUID, or read, it gets no second one. */
+export function recordedFact(entity: EntityId, event: string, hearing: Hearing): StoredFact {
+  return stored(entity, { is: "recorded", event }, hearing);
+}
+
+/** Reads back what {@link factsIn} made. */
+export function heardFrom({ value, at, receivedAt, key }: StoredFact): Heard {
+  const { exact, ...fact } = value;
+  return { fact: fact as unknown as Fact, at, isExact: exact === true, receivedAt, key };
+}
+
+function stored(entity: EntityId, fact: Fact, hearing: Hearing, own: Timestamp | null = null): StoredFact {
+  const { receivedAt, isRead } = hearing;
+  const exactAt = isRead ? null : (hearing.producedAt ?? own);
+  const value = compact(fact as unknown as JsonObject);
+  const key = `${fact.is}/${sha256(canonicalJson(value)).slice(0, 32)}`;
+  // What is read was so by then at the latest, and where GitHub dates it, since that date.
+  const at = exactAt ?? (isRead && own !== null && own < receivedAt ? own : receivedAt);
+  return { entity, key, at, receivedAt, value: exactAt === null ? value : { ...value, exact: true } };
+}
+
+/** GitHub's own time of what a delivery says of CI: of a status, when it was set; of a run, when its suite changed. */
+function producedAt(checks: readonly Check[]): Timestamp | null {
+  const dated = checks.find(({ kind }) => kind !== "run");
+  return dated?.asOf ?? null;
+}
+
+function memberOf({ repoId, number }: OfPull, group: boolean): Fact {
+  return { is: "member", repoId, number, group };
+}
+
+function issueEntity({ repoId, number }: OfPull): EntityId {
+  return entityOf.issue(repoId, number);
+}
+
+function pullEntity({ repoId, number }: OfPull): EntityId {
+  return entityOf.pull(repoId, number);
+}
+
+/** Without what says nothing: a fact is small enough for one write unit. */
+function compact(value: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, field]): [string, Json][] => {
+      if (field === undefined) return [];
+      if (Array.isArray(field)) return [[name, field.map((item) => (isObject(item) ? compact(item) : item))]];
+      return [[name, isObject(field) ? compact(field) : field]];
+    }),
+  );
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

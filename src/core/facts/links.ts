@@ -1,0 +1,87 @@
+import type { Timestamp } from "../brand.js";
+import type { Heard } from "./fact.js";
+import type { LinkSource } from "./facts.js";
+import { heardOf, second } from "./heard.js";
+import { type Cycle, cyclesOf } from "./issue.js";
+import type { OfIssue } from "./news.js";
+import type { PullWithoutChecks } from "./pull.js";
+
+/** A link that stands: by what it was made, and when. */
+export interface Link {
+  readonly by: readonly LinkSource[];
+  readonly madeAt: Timestamp;
+}
+
+/** GitHub changes a pull request again in the seconds in which it merges it. */
+const MERGE_MOMENT_S = 10;
+
+/** The issues that a pull request has ever named. */
+export function issuesNamed(heard: readonly Heard[]): readonly OfIssue[] {
+  const issues = heardOf(heard, "links").flatMap(({ fact }) => fact.issues);
+  return [...new Map(issues.map(({ repoId, number }) => [`${repoId}#${number}`, { repoId, number }])).values()];
+}
+
+/**
+ * The link of a pull request to an issue as it stands now, or, of a merged one, as it stood then: what is written after the merge links and
+ * undoes nothing. Null where there is none.
+ */
+export function linkTo(issue: OfIssue, heard: readonly Heard[], mergedAt: Timestamp | null): Link | null {
+  const statements = heardOf(heard, "links").filter(
+    ({ fact }) => mergedAt === null || second(fact.at) <= second(mergedAt) + MERGE_MOMENT_S,
+  );
+  const inOrder = [...statements].sort(
+    (a, b) => compare(a.fact.at, b.fact.at) || compare(a.at, b.at) || compare(a.receivedAt, b.receivedAt),
+  );
+  let link = null as Link | null;
+  for (const { fact } of inOrder) {
+    const named = fact.issues.find(({ repoId, number }) => repoId === issue.repoId && number === issue.number);
+    if (named) link = { by: named.by, madeAt: link?.madeAt ?? fact.at };
+    else if (fact.isComplete) link = null;
+  }
+  return link;
+}
+
+/**
+ * The cycle of an issue that a linked pull request belongs to: the last one that was open while the link stood and the pull request was not
+ * over. So an open pull request moves to the next cycle, one that ended before does not, and nothing links to a cycle that had ended by
+ * then. Null where there is none.
+ */
+export function cycleOfLink(link: Link, pull: PullWithoutChecks, issueHeard: readonly Heard[]): Cycle | null {
+  const { status } = pull;
+  const endedAt = status.is === "open" || status.is === "unlinked" ? null : status.at;
+  const from = link.madeAt > pull.openedAt ? link.madeAt : pull.openedAt;
+  const isMerge = status.is === "merged";
+  return (
+    cyclesOf(issueHeard).findLast(({ since, closedAt }) => {
+      if (endedAt !== null && second(endedAt) < second(since)) return false;
+      if (closedAt === null || from < closedAt) return true;
+      // Within one second: the merge that closed it, or a life so short that all of it was in that second.
+      return from === closedAt && (since === closedAt || (isMerge && second(endedAt ?? closedAt) <= second(closedAt)));
+    }) ?? null
+  );
+}
+
+/** One issue's cycle that a pull request belongs to. */
+export interface LinkedCycle {
+  readonly issue: OfIssue;
+  readonly cycle: number;
+  readonly by: readonly LinkSource[];
+}
+
+/** Where a pull request belongs: to one cycle of each issue that it is linked to, or to none. Pure. */
+export function resolveLinks(
+  pull: PullWithoutChecks,
+  pullHeard: readonly Heard[],
+  heardOfIssue: (issue: OfIssue) => readonly Heard[],
+): readonly LinkedCycle[] {
+  const mergedAt = pull.status.is === "merged" ? pull.status.at : null;
+  return issuesNamed(pullHeard).flatMap((issue): LinkedCycle[] => {
+    const link = linkTo(issue, pullHeard, mergedAt);
+    const cycle = link && cycleOfLink(link, pull, heardOfIssue(issue));
+    return link && cycle ? [{ issue, cycle: cycle.number, by: link.by }] : [];
+  });
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

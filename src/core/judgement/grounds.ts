@@ -1,0 +1,215 @@
+import { isGreen } from "../facts/checks.js";
+import type { Check, PullView, Review } from "../facts/facts.js";
+import { sha256 } from "../hash.js";
+import type { Json, JsonObject } from "../json.js";
+import { canonicalJson } from "../ledger/canonical.js";
+import { type CiVerdict, countedChecks, isRed, judgeCi, missingChecks, replacedChecks } from "./ci.js";
+import type { Policy } from "./policy.js";
+import { judgeReview, type NotCounted, type ReviewVerdict, whyNotCounted } from "./reviews.js";
+
+/** Green checks that an entry names; how many more there were, it says. What was red, missing or unknown is named in full. */
+const NAMED_GREEN = 50;
+/** Comments and dismissed reviews that an entry names. */
+const NAMED_ASIDE = 20;
+/** Bytes of canonical JSON for the checks that did not pass: an entry holds 256 KiB, and a commit may have thousands of long names. */
+const MAX_UNPASSED_BYTES = 150 * 1024;
+
+/** Where the policy in force came from: the files and settings that say anything, the closest first. */
+export type PolicySource = "repository" | "organization" | "operator" | "default";
+
+/**
+ * Everything a verdict on a merge rests on, as its entry carries it: who wrote, pushed, reviewed and merged it, what CI had said, where it
+ * went, and by which policy it was judged. Later facts do not change it.
+ */
+export function groundsOf(pull: PullView, policy: Policy): JsonObject {
+  const { status } = pull;
+  const counted = countedChecks(pull, policy);
+  const unpassed = counted.filter((check) => check.notKnown || !isGreen(check));
+  const green = counted.filter((check) => !check.notKnown && isGreen(check));
+  const { shown, more } = withinBytes(unpassed.map(checkGround));
+  const replaced = replacedChecks(pull);
+  const missing = missingChecks(pull, policy);
+  const opinions = pull.reviews.filter(({ state }) => state === "approved" || state === "changes_requested");
+  const aside = pull.reviews.filter(({ state }) => state === "commented" || state === "dismissed");
+  return {
+    pull: `${pull.repoId}#${pull.number}`,
+    url: pull.url,
+    author: pull.author,
+    last_pusher: pull.pushedBy,
+    merger: status.is === "merged" ? (status.by?.person ?? null) : null,
+    ...(status.is === "merged" && status.by?.app ? { merged_by_app: status.by.app } : {}),
+    head_sha: pull.headSha,
+    ...(pull.groupSha ? { group_sha: pull.groupSha } : {}),
+    base: {
+      ref: pull.baseRef,
+      ...(pull.baseSha ? { sha: pull.baseSha } : {}),
+      ...(pull.intoDefault === undefined ? {} : { covered: pull.intoDefault }),
+    },
+    ci: judgeCi(pull, policy),
+    checks: [...shown, ...green.slice(0, NAMED_GREEN).map(checkGround)],
+    ...(more > 0 ? { more_not_passed: more } : {}),
+    ...(green.length > NAMED_GREEN ? { more_passed: green.length - NAMED_GREEN } : {}),
+    ...(missing.length > 0 ? { missing } : {}),
+    ...(replaced.length > 0 ? { replaced: replaced.map(checkGround) } : {}),
+    review: judgeReview(pull, policy),
+    reviews: [...opinions, ...aside.slice(-NAMED_ASIDE)].map((review) => reviewGround(review, pull)),
+    ...(aside.length > NAMED_ASIDE ? { more_reviews: aside.length - NAMED_ASIDE } : {}),
+    ...(pull.reviewRequested ? { review_requested: true } : {}),
+    ...(pull.mergedWith ? { merged_with: pull.mergedWith.number } : {}),
+    ...(pull.verdicts ? { gates: pull.verdicts.map(({ gate, decision, at }) => ({ gate, decision, at })) } : {}),
+    policy: policyGround(policy),
+  };
+}
+
+/** The policy as evidence: its values, their digest and where they come from. */
+export function policyGround(policy: Policy): JsonObject {
+  const values: JsonObject = {
+    approvals: policy.requiredApprovals,
+    ci: { required: policy.ci.required, checks: policy.ci.checks, ignore: policy.ci.ignore },
+    auto_merge: { enabled: policy.autoMerge.enabled, label: policy.autoMerge.label },
+  };
+  const source = policy.source ?? ["default"];
+  return { digest: sha256(canonicalJson(values)), source, ...values };
+}
+
+/** Reads back the policy that a merge was judged by; null for an entry of an earlier version, which did not carry it. */
+export function policyIn(grounds: Json | undefined): Policy | null {
+  if (!isObject(grounds) || !isObject(grounds.policy)) return null;
+  const { approvals, ci, auto_merge: autoMerge, source } = grounds.policy;
+  if (typeof approvals !== "number" || !isObject(ci) || !isObject(autoMerge)) return null;
+  const { required } = ci;
+  return {
+    requiredApprovals: approvals,
+    ci: {
+      required: typeof required === "boolean" ? required : "auto",
+      checks: textsIn(ci.checks),
+      ignore: textsIn(ci.ignore),
+    },
+    autoMerge: {
+      enabled: autoMerge.enabled === true,
+      label: typeof autoMerge.label === "string" ? autoMerge.label : null,
+    },
+    source: textsIn(source) as readonly PolicySource[],
+  };
+}
+
+/** What an entry says that a merge was judged on, as a report shows it. */
+export interface MergeGrounds {
+  readonly ci: CiVerdict;
+  readonly review: ReviewVerdict;
+  readonly checks: readonly GroundCheck[];
+  readonly morePassed: number;
+  readonly moreNotPassed: number;
+  readonly missing: readonly string[];
+  readonly reviews: readonly GroundReview[];
+  readonly policy: Policy;
+}
+
+export interface GroundCheck {
+  readonly name: string;
+  readonly app: string | null;
+  readonly conclusion: string | null;
+  readonly notKnown: boolean;
+  readonly url: string | null;
+}
+
+export interface GroundReview {
+  readonly reviewer: string | null;
+  readonly state: Review["state"];
+  readonly sha: string | null;
+  readonly url: string;
+  readonly notCounted: NotCounted | null;
+}
+
+/** Reads the grounds of a merge back from its entry; null where the entry carries none. */
+export function readGrounds(grounds: Json | undefined): MergeGrounds | null {
+  const policy = policyIn(grounds);
+  if (!isObject(grounds) || !policy) return null;
+  return {
+    ci: grounds.ci as CiVerdict,
+    review: grounds.review as ReviewVerdict,
+    checks: objectsIn(grounds.checks).map(({ name, app, conclusion, not_known: notKnown, url }) => ({
+      name: textOf(name) ?? "",
+      app: textOf(app),
+      conclusion: textOf(conclusion),
+      notKnown: notKnown === true,
+      url: textOf(url),
+    })),
+    morePassed: numberOf(grounds.more_passed),
+    moreNotPassed: numberOf(grounds.more_not_passed),
+    missing: textsIn(grounds.missing),
+    reviews: objectsIn(grounds.reviews).map(({ reviewer, state, sha, url, not_counted: notCounted }) => ({
+      reviewer: textOf(reviewer),
+      state: state as Review["state"],
+      sha: textOf(sha),
+      url: textOf(url) ?? "",
+      notCounted: (textOf(notCounted) ?? null) as NotCounted | null,
+    })),
+    policy,
+  };
+}
+
+export function checkGround({
+  name,
+  app,
+  appId,
+  kind,
+  conclusion,
+  at,
+  completedAt,
+  url,
+  creator,
+  notKnown,
+}: Check): JsonObject {
+  return {
+    name,
+    app: app ?? (kind === "status" ? null : String(appId)),
+    conclusion,
+    ...(at || completedAt ? { at: at ?? completedAt } : {}),
+    ...(creator ? { creator } : {}),
+    ...(notKnown ? { not_known: true } : {}),
+    ...(url ? { url } : {}),
+  };
+}
+
+export function reviewGround(review: Review, pull: PullView): JsonObject {
+  const { reviewer, state, sha, submittedAt: at, url } = review;
+  const notCounted = state === "approved" ? whyNotCounted(review, pull) : null;
+  return { reviewer, state, sha, at, url, ...(notCounted ? { not_counted: notCounted } : {}) };
+}
+
+function withinBytes(grounds: readonly JsonObject[]): { readonly shown: readonly JsonObject[]; readonly more: number } {
+  let bytes = 0;
+  const shown = grounds.filter((ground) => {
+    bytes += Buffer.byteLength(canonicalJson(ground));
+    return bytes <= MAX_UNPASSED_BYTES;
+  });
+  return { shown, more: grounds.length - shown.length };
+}
+
+/** Checks that stand against a merge, as names with what they said: for whoever reads the exception. */
+export function notPassed(pull: PullView, policy: Policy): readonly string[] {
+  return countedChecks(pull, policy)
+    .filter((check) => isRed(check) || (check.conclusion === null && !check.notKnown))
+    .map((check) => `${check.name}: ${check.conclusion ?? "running"}`);
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function objectsIn(value: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function textsIn(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
+function textOf(value: Json | undefined): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function numberOf(value: Json | undefined): number {
+  return typeof value === "number" ? value : 0;
+}

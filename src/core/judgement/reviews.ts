@@ -1,0 +1,92 @@
+import type { PullView, Review } from "../facts/facts.js";
+import type { Policy } from "./policy.js";
+
+/** none: nobody asked for a review. not_known: whether those who reviewed might do so, nobody can tell any more. */
+export type ReviewVerdict = "none" | "waiting" | "approved" | "not_known";
+
+/**
+ * Whether the head is approved: by enough people, for this very commit and base, with nobody asking for changes. It is waited for where the
+ * team asks for it, somebody was asked, or somebody with write access has given an opinion; a comment asks for nothing.
+ */
+export function judgeReview(pull: PullView, policy: Policy): ReviewVerdict {
+  const opinions = latestOpinions(pull);
+  const isOpposed = opinions.some(isObjection);
+  const isInDoubt = opinions.some((review) => isDoubtful(review, pull));
+  const approvals = opinions.filter((review) => counts(review, pull)).length;
+  const isEnough = approvals >= neededApprovals(policy);
+  const isUnclearlyOpposed = opinions.some(
+    ({ state, mayApprove }) => state === "changes_requested" && mayApprove === null,
+  );
+  if (!isOpposed && isEnough && !isUnclearlyOpposed) return "approved";
+  const isWanted =
+    pull.reviewRequested ||
+    policy.requiredApprovals > 0 ||
+    opinions.some((review) => beginsReview(review, pull));
+  if (!isWanted) return "none";
+  return !isOpposed && isInDoubt ? "not_known" : "waiting";
+}
+
+/** Once a review is waited for, one approval is the least. */
+export function neededApprovals({ requiredApprovals }: Policy): number {
+  return Math.max(1, requiredApprovals);
+}
+
+/** Why an approval does not count. */
+export type NotCounted =
+  | "by_author"
+  | "by_app"
+  | "by_last_pusher"
+  | "without_write_access"
+  | "stale"
+  | "other_base"
+  /** The account is gone, or GitHub does not say whether it might approve. */
+  | "not_known";
+
+/**
+ * Whoever makes a change does not approve it: an approval counts for the commit and the base that it was given on, from a person with write
+ * access who neither wrote it nor pushed it. Null for one that counts.
+ */
+export function whyNotCounted(
+  review: Review,
+  pull: Pick<PullView, "author" | "headSha" | "pushedBy" | "baseRef">,
+): NotCounted | null {
+  const { reviewer, type, mayApprove, sha, baseRef } = review;
+  if (reviewer !== null && reviewer === pull.author) return "by_author";
+  if (type === "Bot") return "by_app";
+  if (mayApprove === false) return "without_write_access";
+  if (sha !== null && sha !== pull.headSha) return "stale";
+  if (baseRef !== undefined && baseRef !== pull.baseRef) return "other_base";
+  if (reviewer !== null && reviewer === pull.pushedBy) return "by_last_pusher";
+  return reviewer === null || mayApprove === null || sha === null ? "not_known" : null;
+}
+
+export function counts(review: Review, pull: PullView): boolean {
+  return review.state === "approved" && whyNotCounted(review, pull) === null;
+}
+
+/**
+ * The newest opinion of each reviewer who may write, as far as anybody knows; a comment is none, and a dismissal does not bring back what was
+ * said before it. Others may say what they like, for and against: at GitHub, too, it does not hold up a merge.
+ */
+export function latestOpinions({ reviews }: PullView): readonly Review[] {
+  const latest = new Map<string, Review>();
+  for (const review of reviews) {
+    if (review.state !== "commented" && review.mayApprove !== false)
+      latest.set(review.reviewer ?? `#${review.id}`, review);
+  }
+  return [...latest.values()];
+}
+
+/** Whoever made the change, and a program, begins no review by what they say of it. */
+function beginsReview({ reviewer, type, mayApprove }: Review, { author, pushedBy }: PullView): boolean {
+  return mayApprove === true && type !== "Bot" && reviewer !== author && reviewer !== pushedBy;
+}
+
+function isObjection({ state, mayApprove }: Review): boolean {
+  return state === "changes_requested" && mayApprove === true;
+}
+
+function isDoubtful(review: Review, pull: PullView): boolean {
+  if (review.state === "approved") return whyNotCounted(review, pull) === "not_known";
+  return review.state === "changes_requested" && review.mayApprove === null;
+}

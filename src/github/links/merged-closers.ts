@@ -1,0 +1,44 @@
+import { isNotThere } from "../client/github-errors.js";
+import type { Octokit } from "../client/octokit.js";
+import type { Repo } from "../observe/index.js";
+import { type Numbered, ownerAndName } from "./closing-references.js";
+
+const LAST_CLOSE = `
+query ($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    issue(number: $number) { timelineItems(itemTypes: [CLOSED_EVENT], last: 1) {
+      nodes { ... on ClosedEvent { closer { __typename ... on Commit { oid } } } }
+    } }
+  }
+}`;
+
+interface Answer {
+  readonly repository: {
+    readonly issue: {
+      readonly timelineItems: {
+        readonly nodes:
+          | readonly ({ readonly closer?: { readonly __typename: string; readonly oid?: string } | null } | null)[]
+          | null;
+      } | null;
+    } | null;
+  } | null;
+}
+
+/**
+ * The merged pull requests that brought the commit whose message closed an issue: none of them names the issue, and GitHub links none. Empty
+ * where something else closed it, or GitHub does not say.
+ */
+export async function mergedClosers(octokit: Octokit, repo: Repo, number: number): Promise<readonly Numbered[]> {
+  const { owner, name } = ownerAndName(repo);
+  try {
+    const answer = await octokit.graphql<Answer>(LAST_CLOSE, { owner, name, number });
+    const sha = answer.repository?.issue?.timelineItems?.nodes?.[0]?.closer?.oid;
+    if (sha === undefined) return [];
+    const place = { owner, repo: name, commit_sha: sha };
+    const { data } = await octokit.rest.repos.listPullRequestsAssociatedWithCommit(place);
+    return data.filter((pull) => pull.merged_at !== null).map((pull) => ({ repo, number: pull.number }));
+  } catch (error) {
+    if (isNotThere(error)) return [];
+    throw error;
+  }
+}

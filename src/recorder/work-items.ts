@@ -1,0 +1,146 @@
+import { LRUCache } from "lru-cache";
+import {
+  ciSeen,
+  commitsOf,
+  type EntityId,
+  entitiesOf,
+  entityOf,
+  type FactSets,
+  factSets,
+  factsIn,
+  type Hearing,
+  heardOf,
+  type Membership,
+  type News,
+  type OfPull,
+  type PullView,
+  pullView,
+  type RecordHead,
+  type RecordId,
+  recordedFact,
+  type StoredFact,
+  siblingsIn,
+  timestamp,
+  type WorkItem,
+  workItemIn,
+} from "../core/index.js";
+import type { Facts } from "../store/repository.js";
+
+/** Facts outlive any open work item: those of a record that stays open for longer are renewed when it is reconciled. */
+export const FACTS_KEPT_DAYS = 800;
+
+/** A work item as the facts show it, with the sets that it was read from. */
+export interface LoadedWorkItem {
+  readonly item: WorkItem;
+  readonly sets: FactSets;
+}
+
+/** The way to the facts: adds what was said, and reads what a record is about. */
+export class WorkItems {
+  readonly #facts: Facts;
+  readonly #clock: () => Date;
+  /** Since when CI was seen in a repository, as far as this process has said so: one write a repository, not one a check. */
+  readonly #ciSeen = new LRUCache<number, string>({ max: 10_000 });
+
+  constructor(facts: Facts, clock: () => Date) {
+    this.#facts = facts;
+    this.#clock = clock;
+  }
+
+  /** Adds what an observation says. Repeating it changes nothing. */
+  async learn(news: News, hearing: Hearing): Promise<void> {
+    await this.add([...factsIn(news, hearing), ...this.#ciSeenIn(news, hearing)]);
+  }
+
+  async add(facts: readonly StoredFact[]): Promise<void> {
+    if (facts.length > 0) await this.#facts.add(facts, this.#expiry());
+  }
+
+  /** Notes that the line of an event is in a record's ledger. */
+  async noteRecorded(entity: EntityId, recordId: RecordId, event: string): Promise<void> {
+    const receivedAt = timestamp(this.#clock());
+    await this.add([recordedFact(entity, lineOf(recordId, event), { producedAt: null, receivedAt, isRead: false })]);
+  }
+
+  /** What a record is about: its entities first, then the commits that they name, then what was merged along with them. */
+  async load(membership: Membership): Promise<LoadedWorkItem> {
+    let facts = await this.#facts.of(entitiesOf(membership));
+    let sets = factSets(facts);
+    for (const more of [commitsOf, siblingsIn]) {
+      const unread = more(membership, sets).filter((entity) => !sets.has(entity));
+      if (unread.length === 0) continue;
+      facts = [...facts, ...(await this.#facts.of([...new Set(unread)]))];
+      sets = factSets(facts);
+    }
+    return { item: workItemIn(membership, sets), sets };
+  }
+
+  /** One pull request with its checks; null where nothing is known of it. */
+  async pull(of: OfPull): Promise<PullView | null> {
+    const { sets } = await this.load({ issue: null, pulls: [of] });
+    return pullView(of, sets);
+  }
+
+  /** The facts of some entities, by entity. */
+  async sets(entities: readonly EntityId[]): Promise<FactSets> {
+    return factSets(await this.#facts.of(entities));
+  }
+
+  /** The pull requests of which a commit is the head, or the merge group's commit. */
+  async pullsOfCommit(repoId: number, sha: string): Promise<readonly OfPull[]> {
+    const entity = entityOf.commit(repoId, sha);
+    const members = heardOf((await this.sets([entity])).get(entity) ?? [], "member").map(({ fact }) => fact);
+    return [...new Map(members.map(({ repoId: repo, number }) => [number, { repoId: repo, number }])).values()];
+  }
+
+  /** Keeps the facts of a record that is still open. */
+  async renew(membership: Membership): Promise<void> {
+    const { sets } = await this.load(membership);
+    await this.#facts.renew([...sets.keys()], this.#expiry());
+  }
+
+  #ciSeenIn({ checks }: News, hearing: Hearing): readonly StoredFact[] {
+    if (!checks || checks.checks.length === 0) return [];
+    const at = checks.checks.map(({ asOf }) => asOf).find((time) => time !== null) ?? hearing.receivedAt;
+    const producedAt = hearing.producedAt ?? (at < hearing.receivedAt ? at : hearing.receivedAt);
+    const known = this.#ciSeen.get(checks.repoId);
+    if (known !== undefined && known <= producedAt) return [];
+    this.#ciSeen.set(checks.repoId, producedAt);
+    return [ciSeen(checks.repoId, { ...hearing, producedAt, isRead: false })];
+  }
+
+  #expiry() {
+    return timestamp(this.#clock().getTime() + FACTS_KEPT_DAYS * 86_400_000);
+  }
+}
+
+/** Whether an event has its line in the ledger of a record. */
+export function isRecordedIn(sets: FactSets, entity: EntityId, recordId: RecordId, event: string): boolean {
+  const line = lineOf(recordId, event);
+  return heardOf(sets.get(entity) ?? [], "recorded").some(({ fact }) => fact.event === line);
+}
+
+function lineOf(recordId: RecordId, event: string): string {
+  return `${recordId} ${event}`;
+}
+
+const LINK = /^(issue|pull):(\d+)#(\d+)$/;
+
+/** What a record is about, by what it is found by, and, of an issue, in which of its cycles. */
+export function membershipOf({ recordId, links }: Pick<RecordHead, "recordId" | "links">): Membership {
+  let issue: Membership["issue"] = null;
+  const pulls: OfPull[] = [];
+  for (const link of links) {
+    const [, kind, repoId, number] = LINK.exec(link) ?? [];
+    const of = { repoId: Number(repoId), number: Number(number) };
+    if (kind === "issue") issue = { ...of, cycle: cycleOf(recordId) };
+    else if (kind === "pull") pulls.push(of);
+  }
+  return { issue, pulls };
+}
+
+/** Ids of records end in the cycle of their issue, from the second on. */
+export function cycleOf(recordId: RecordId): number {
+  const [, cycle] = /-c(\d+)$/.exec(recordId) ?? [];
+  return cycle === undefined ? 1 : Number(cycle);
+}
