@@ -14,6 +14,7 @@ import {
   type News,
   type OfPull,
   type PullView,
+  producedAt as datedAt,
   pullView,
   type RecordHead,
   type RecordId,
@@ -101,8 +102,7 @@ export class WorkItems {
 
   #ciSeenIn({ checks }: News, hearing: Hearing): readonly StoredFact[] {
     if (!checks || checks.checks.length === 0) return [];
-    const at = checks.checks.map(({ asOf }) => asOf).find((time) => time !== null) ?? hearing.receivedAt;
-    const producedAt = hearing.producedAt ?? (at < hearing.receivedAt ? at : hearing.receivedAt);
+    const producedAt = hearing.producedAt ?? datedAt(checks.checks) ?? hearing.receivedAt;
     const known = this.#ciSeen.get(checks.repoId);
     if (known !== undefined && known <= producedAt) return [];
     this.#ciSeen.set(checks.repoId, producedAt);

@@ -1,4 +1,11 @@
-import { type Entry, openEntry, type RecordHead, type RecordId, recordId, type WorkItem } from "../../src/core/index.js";
+import {
+  type Entry,
+  openEntry,
+  type RecordHead,
+  type RecordId,
+  recordId,
+  type WorkItem,
+} from "../../src/core/index.js";
 import { membershipOf } from "../../src/recorder/work-items.js";
 import { COMMENT_MARKER } from "../../src/report/comment.js";
 import { Delivery, type Payload } from "../../src/sandbox/deliveries.js";

@@ -37,7 +37,7 @@ export function checksAt(heard: readonly Heard[], merge: MergeMoment | null): re
   }
   const checks: Check[] = [];
   for (const ofOne of words.values()) {
-    const check = merge === null ? last(ofOne) : then(ofOne, merge);
+    const check = merge === null ? last(ofOne) : then(datedOnce(ofOne), merge);
     if (check) checks.push(check);
   }
   return checks.sort(byNumber);
@@ -56,6 +56,16 @@ function nameOf(check: Check): string {
   return check.kind === "status" ? checkKey(check) : `${check.kind}/${check.id}`;
 }
 
+/** A word that was delivered is dated by its delivery, whenever it was read as well. */
+function datedOnce(words: readonly Word[]): readonly Word[] {
+  const exact = new Set(words.filter(({ isExact }) => isExact).map(saidBy));
+  return words.filter((word) => word.isExact || !exact.has(saidBy(word)));
+}
+
+function saidBy({ check: { conclusion, asOf, completedAt } }: Word): string {
+  return `${conclusion} ${asOf} ${completedAt}`;
+}
+
 function last(words: readonly Word[]): Check | null {
   const word = inOrder(words).reduce<Word | null>((best, one) => (best && !isNewer(one, best) ? best : one), null);
   return word && { ...word.check, at: word.at };
@@ -64,15 +74,24 @@ function last(words: readonly Word[]): Check | null {
 /** What a run had said when the merge was made; null where it did not exist. */
 function then(words: readonly Word[], merge: MergeMoment): Check | null {
   const moment = second(merge.at);
-  const heardThen = words.filter(({ at }) => second(at) <= moment);
+  const heardThen = words.filter((word) => isOfThen(word, moment));
   const before = last(heardThen.filter(({ at, isExact }) => !isExact || second(at) < moment));
   const within = heardThen.filter(({ at }) => second(at) === moment).map(({ check, at }) => ({ ...check, at }));
   // GitHub's times are as fine as a second: within the one of the merge, what speaks for whoever merged counts.
   const known = [before, ...within].find((check) => check !== null && isGreen(check)) ?? last(heardThen);
+  // GitHub's own time of a word says more than what an app claims of it.
+  if (!known && words.some(({ isExact }) => isExact)) return null;
   // GitHub dates no word that it shows when it is asked: then there is only what the app claims.
-  const claims = words.filter(({ at, isExact }) => !isExact && second(at) > moment).map(({ check }) => check);
+  const claims = words.filter((word) => !word.isExact && !isOfThen(word, moment)).map(({ check }) => check);
   const check = known ? contradicted(known, claims, merge) : claimed(claims, merge);
   return check && isOwnJob(check, merge) ? { ...check, notKnown: true } : check;
+}
+
+/** Whether a word was certainly GitHub's by the second of the merge: what only the app's claim puts after it is not. */
+function isOfThen({ check, at, isExact }: Word, moment: number): boolean {
+  if (isExact || second(at) !== moment) return second(at) <= moment;
+  const claim = check.completedAt ?? check.asOf;
+  return claim === null || second(claim) <= moment;
 }
 
 /** Nobody is accused where GitHub's word and the app's claim differ. */

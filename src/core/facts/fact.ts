@@ -140,7 +140,7 @@ function stored(entity: EntityId, fact: Fact, hearing: Hearing, own: Timestamp |
 }
 
 /** GitHub's own time of what a delivery says of CI: of a status, when it was set; of a run, when its suite changed. */
-function producedAt(checks: readonly Check[]): Timestamp | null {
+export function producedAt(checks: readonly Check[]): Timestamp | null {
   const dated = checks.find(({ kind }) => kind !== "run");
   return dated?.asOf ?? null;
 }

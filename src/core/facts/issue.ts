@@ -36,7 +36,9 @@ function closedByNews(cycles: readonly Cycle[], shown: IssueNews | null): readon
   const last = cycles.at(-1);
   const isUnheard = shown?.status === "closed" && last && last.closedAt === null;
   // Within the second of a reopening, nobody can tell whether a payload shows what came before it.
-  const isOfBefore = shown !== null && (cycles.length === 1 ? shown.updatedAt < (last?.since ?? "") : shown.updatedAt <= (last?.since ?? ""));
+  const isOfBefore =
+    shown !== null &&
+    (cycles.length === 1 ? shown.updatedAt < (last?.since ?? "") : shown.updatedAt <= (last?.since ?? ""));
   if (!isUnheard || !shown || isOfBefore) return cycles;
   const at = shown.closedAt ?? shown.updatedAt;
   return [...cycles.slice(0, -1), { ...last, closedAt: at < last.since ? last.since : at }];

@@ -46,7 +46,15 @@ export function pullFrom(heard: readonly Heard[]): PullWithoutChecks | null {
   const verdicts = verdictsOn(headSha, heard, isKnownThen);
   const groups = heardOf(heard, "group").map(({ fact }) => fact.sha);
   const mergeSha = status.is === "merged" ? status.sha : null;
-  const { is: ______, read: _, pushedBy: __, checksGone: ___, linkedBy: ____, answersRequest: _____, ...fields } = current;
+  const {
+    is: ______,
+    read: _,
+    pushedBy: __,
+    checksGone: ___,
+    linkedBy: ____,
+    answersRequest: _____,
+    ...fields
+  } = current;
   const wasGone = shown.some((one) => one.checksGone);
   return {
     ...fields,

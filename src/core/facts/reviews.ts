@@ -22,7 +22,7 @@ export function reviewsAt(heard: readonly Heard[], at: Timestamp | null): readon
 type Word = Heard<Extract<Heard["fact"], { is: "review" }>>;
 
 function reviewAt(words: readonly Word[], at: Timestamp | null): Review | null {
-  const [first] = [...words].sort((a, b) => (a.receivedAt < b.receivedAt ? -1 : a.receivedAt > b.receivedAt ? 1 : 0));
+  const [first] = [...words].sort(byTrust);
   if (!first) return null;
   const { sha, baseRef, submittedAt } = first.fact.review;
   if (at !== null && second(submittedAt) > second(at)) return null;
@@ -44,6 +44,12 @@ function reviewAt(words: readonly Word[], at: Timestamp | null): Review | null {
     sha,
     ...(baseRef === undefined ? {} : { baseRef }),
   };
+}
+
+/** What was delivered was said in its time; what is read shows what GitHub makes of it today. */
+function byTrust(a: Word, b: Word): number {
+  if (a.fact.read !== b.fact.read) return a.fact.read ? 1 : -1;
+  return a.receivedAt < b.receivedAt ? -1 : a.receivedAt > b.receivedAt ? 1 : 0;
 }
 
 function newest(words: readonly Word[]): Word | null {

@@ -19,9 +19,7 @@ export function judgeReview(pull: PullView, policy: Policy): ReviewVerdict {
   );
   if (!isOpposed && isEnough && !isUnclearlyOpposed) return "approved";
   const isWanted =
-    pull.reviewRequested ||
-    policy.requiredApprovals > 0 ||
-    opinions.some((review) => beginsReview(review, pull));
+    pull.reviewRequested || policy.requiredApprovals > 0 || opinions.some((review) => beginsReview(review, pull));
   if (!isWanted) return "none";
   return !isOpposed && isInDoubt ? "not_known" : "waiting";
 }
@@ -78,8 +76,9 @@ export function latestOpinions({ reviews }: PullView): readonly Review[] {
 }
 
 /** Whoever made the change, and a program, begins no review by what they say of it. */
-function beginsReview({ reviewer, type, mayApprove }: Review, { author, pushedBy }: PullView): boolean {
-  return mayApprove === true && type !== "Bot" && reviewer !== author && reviewer !== pushedBy;
+function beginsReview({ reviewer, type, mayApprove, sha }: Review, { author, pushedBy, headSha }: PullView): boolean {
+  const isOwnPush = reviewer === pushedBy && sha === headSha;
+  return mayApprove === true && type !== "Bot" && reviewer !== author && !isOwnPush;
 }
 
 function isObjection({ state, mayApprove }: Review): boolean {

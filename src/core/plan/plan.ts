@@ -63,7 +63,8 @@ function isNotable({ head, observation: { cause, news, occurredAt } }: Context):
   const { pull } = news;
   if (QUIET.has(cause)) return false;
   if (cause === "pr.opened") return !pull || !head.links.includes(linkOf.pull(pull.repoId, pull.number));
-  if (cause === "pr.merged" || cause === "auto.merged") return !pull || !head.merges.some((one) => one.pull === keyOf(pull));
+  if (cause === "pr.merged" || cause === "auto.merged")
+    return !pull || !head.merges.some((one) => one.pull === keyOf(pull));
   const isTurn = cause === "issue.closed" || cause === "pr.closed";
   return !(isTurn && head.state in NAMES[cause] && head.since === occurredAt);
 }

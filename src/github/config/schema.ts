@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  autoOrYesOrNo,
   branchPattern,
   hookName,
   list,
@@ -11,7 +12,6 @@ import {
   settingPath,
   text,
   wholeNumber,
-  autoOrYesOrNo,
   yesOrNo,
 } from "./setting.js";
 

@@ -133,7 +133,9 @@ export class AutoMerge {
     const own = Object.entries(checkRuns).filter(([, { sha }]) => sha === headSha);
     return {
       // When a check was heard of is no reason to try again.
-      pull: sha256(canonicalJson({ ...known, checks: known.checks.map(({ at: _, ...check }) => check) } as unknown as Json)),
+      pull: sha256(
+        canonicalJson({ ...known, checks: known.checks.map(({ at: _, ...check }) => check) } as unknown as Json),
+      ),
       conclusions: Object.fromEntries(own.map(([name, { conclusion = null }]) => [name, conclusion])),
     };
   }

@@ -1,7 +1,15 @@
 import type { z } from "zod";
 import type { Cause, Merger, News, PersonId, PullNews, PullStatus, Timestamp, Turn } from "../../core/index.js";
 import type { PullRequestPayload, pullRequestPayload } from "./payload.js";
-import { accountType, type Lookout, type Observer, type PullSubject, type RawAccount, participants, type Repo } from "./sighting.js";
+import {
+  accountType,
+  type Lookout,
+  type Observer,
+  type PullSubject,
+  participants,
+  type RawAccount,
+  type Repo,
+} from "./sighting.js";
 
 /** Actions whose payload decides anew which issues the pull request belongs to. */
 const LINKING = new Set(["opened", "edited", "reopened", "closed"]);

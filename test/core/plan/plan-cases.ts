@@ -1,4 +1,13 @@
-import { type Cause, GITHUB, type JudgedMerge, type Lifecycle, type News, projectHead, STRICT, type WorkItem } from "../../../src/core/index.js";
+import {
+  type Cause,
+  GITHUB,
+  type JudgedMerge,
+  type Lifecycle,
+  type News,
+  projectHead,
+  STRICT,
+  type WorkItem,
+} from "../../../src/core/index.js";
 import {
   ALICE,
   aHead,
@@ -13,11 +22,11 @@ import {
   BOB,
   CAROL,
   checksOf,
-  knownAfter,
-  planAfter,
   HEAD,
+  knownAfter,
   NEXT_HEAD,
   type PolicyChanges,
+  planAfter,
   reviewOf,
 } from "../../builders/github.js";
 import { moment } from "../../builders/records.js";
