@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import {
   advance,
+  type BrokenRef,
   createRecord,
   type Draft,
   ENTRY_KINDS,
@@ -9,6 +10,7 @@ import {
   type Hash,
   type Json,
   type JsonObject,
+  type JudgedMerge,
   type Participant,
   type PersonId,
   type RecordHead,
@@ -72,6 +74,16 @@ const anyParticipant: fc.Arbitrary<Participant> = fc.record({
   person: anyPerson,
   type: fc.constantFrom("User", "Bot"),
 });
+
+export const anyBroken: fc.Arbitrary<BrokenRef> = fc.record({
+  seq: fc.nat(),
+  rules: fc.array(anyText, { maxLength: 3 }),
+  pull: fc.option(anyText),
+  justifiedBy: fc.array(fc.nat(), { maxLength: 3 }),
+  correctedBy: fc.option(fc.nat()),
+});
+
+export const anyMerge: fc.Arbitrary<JudgedMerge> = fc.record({ pull: anyText, seq: fc.nat() });
 
 const anySource: fc.Arbitrary<Source> = fc.oneof(
   fc.constantFrom<Source>({ kind: "snapshot" }, { kind: "backfill" }, { kind: "command" }, { kind: "api" }),

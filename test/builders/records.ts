@@ -3,12 +3,10 @@ import {
   advance,
   createRecord,
   type Draft,
-  type Facts,
   type JsonObject,
   LedgerVerifier,
   type LoopRecord,
   type NewRecord,
-  type PersonId,
   type RecordHead,
   recordId,
   STRICT,
@@ -76,79 +74,33 @@ export function anAccount(overrides: Partial<Account> = {}): Account {
   return { id: 583231, login: "octocat", type: "User", ...overrides };
 }
 
-/** Facts that use every field there is. */
-export const FULL_FACTS: Facts = {
-  issue: {
-    repoId: 1,
-    repoName: "acme/shop",
-    since: moment(1),
-    number: 7,
-    status: "open",
-    queued: true,
-    url: "https://github.com/acme/shop/issues/7",
-    updatedAt: moment(1),
-    closedAt: null,
-    labels: ["bug", "größe: l"],
-  },
-  pulls: [
-    {
-      repoId: 1,
-      repoName: "acme/shop",
-      number: 8,
-      url: "https://github.com/acme/shop/pull/8",
-      author: "p_abcdefghijklmnopqrstuvwxyz" as PersonId,
-      headSha: "a".repeat(40),
-      before: "b".repeat(40),
-      headSince: moment(2),
-      baseSince: moment(2),
-      fromFork: false,
-      labels: ["größe: l"],
-      linkedBy: ["keyword", "reference", "branch"],
-      ciTimedOutAt: moment(8),
-      autoMerge: { on: true, at: moment(3) },
-      mergeRefused: { sha: "a".repeat(40), reason: "At least 1 approving review is required", at: moment(7) },
-      verdicts: [{ gate: "sentinel", decision: "pass", title: "Nothing found", failed: false, at: moment(6) }],
-      queue: [
-        { is: "entered", reason: null, at: moment(5) },
-        { is: "left", reason: "MANUAL", at: moment(6) },
-      ],
-      baseRef: "main",
-      draft: false,
-      status: {
-        is: "merged",
-        at: moment(9),
-        sha: null,
-        by: { person: "p_abcdefghijklmnopqrstuvwxyz" as PersonId, type: "Bot" },
+/** A head with every field filled: no list is empty, and nothing that may be null is. */
+export function fullHead(head: RecordHead): RecordHead {
+  return {
+    ...head,
+    prUrl: "https://github.com/acme/shop/pull/8",
+    prNumber: 8,
+    autoMerge: true,
+    ciStatus: "passed",
+    labels: ["bug", "", "Größe: L", "🚦"],
+    closedAt: moment(5),
+    since: moment(4),
+    recordedAt: moment(1),
+    exceptions: 2,
+    broken: [
+      {
+        seq: 2,
+        rules: ["merged_before_ci_passed", "approved_by_author"],
+        pull: "1#8",
+        justifiedBy: [3, 4],
+        correctedBy: 5,
       },
-      openedAt: moment(2),
-      updatedAt: moment(9),
-      pushed: true,
-      reviewRequested: true,
-      checks: [
-        {
-          key: "run:15368:Prüfung 🚦",
-          kind: "run",
-          appId: 15368,
-          name: "Prüfung 🚦",
-          id: 9007199254740991,
-          conclusion: "success",
-          suiteId: 77,
-          asOf: moment(3),
-          completedAt: moment(4),
-          url: null,
-        },
-      ],
-      reviews: [
-        {
-          id: 99,
-          reviewer: "p_zyxwvutsrqponmlkjihgfedcba" as PersonId,
-          state: "approved",
-          sha: "a".repeat(40),
-          mayApprove: true,
-          submittedAt: moment(5),
-          url: "https://github.com/acme/shop/pull/8#pullrequestreview-99",
-        },
-      ],
-    },
-  ],
-};
+      { seq: 6, rules: ["closed_before_merge"], pull: null, justifiedBy: [], correctedBy: null },
+    ],
+    merges: [
+      { pull: "1#8", seq: 2 },
+      { pull: "1#9", seq: Number.MAX_SAFE_INTEGER },
+    ],
+    links: ["issue:1#7", "address:acme/größe#7"],
+  };
+}

@@ -3,12 +3,11 @@ import { describe, expect, it } from "vitest";
 import { type LoopRecord, openEntry } from "../../src/core/index.js";
 import { slackHook } from "../../src/hooks/slack.js";
 import { slackMessage } from "../../src/hooks/slack-message.js";
-import { FULL_FACTS, moment } from "../builders/records.js";
+import { moment } from "../builders/records.js";
 import { givenReceiver } from "../support/receiver.js";
 import { ALICE, aStory, givenPosting, MERGED_RED, newestTransition, noSignal, QUEUED } from "./given.js";
 
 const WITH_PULL = {
-  facts: FULL_FACTS,
   prUrl: "https://github.com/acme/shop/pull/8",
   prNumber: 8,
 } as const;
@@ -33,7 +32,7 @@ describe("the Slack hook", () => {
       blocks: [
         {
           type: "section",
-          text: mrkdwn("*<https://github.com/acme/shop/issues/7|acme/shop#7>*  issue created → task queued"),
+          text: mrkdwn("*<https://github.com/acme/shop/pull/8|acme/shop#7>*  issue created → task queued"),
         },
         {
           type: "context",

@@ -6,9 +6,10 @@ export function aLookout(overrides: Partial<Lookout> = {}): Lookout {
   return {
     appId: 4711,
     queueLabels: ["queued"],
-    isOfOld: false,
+    isRead: false,
+    mayLackChecks: false,
     who: (account) => (account ? personOf(account) : null),
-    mayWrite: () => null,
+    mayWrite: () => undefined,
     ...overrides,
   };
 }

@@ -17,9 +17,17 @@ import {
   sealEntry,
   withHistory,
 } from "../../../src/core/index.js";
-import { anyFacts } from "../../builders/any-facts.js";
-import { anyEntry, anyHash, anyLedger, anyText, anyTimestamp, ledgerOf } from "../../builders/arbitraries.js";
-import { aMove, aNote, FULL_FACTS } from "../../builders/records.js";
+import {
+  anyBroken,
+  anyEntry,
+  anyHash,
+  anyLedger,
+  anyMerge,
+  anyText,
+  anyTimestamp,
+  ledgerOf,
+} from "../../builders/arbitraries.js";
+import { aMove, aNote, fullHead } from "../../builders/records.js";
 
 const anyCount = fc.nat();
 
@@ -40,8 +48,11 @@ const anyHead: fc.Arbitrary<RecordHead> = fc.record({
   lifecycle: anyText,
   version: anyCount,
   ledger: fc.record({ length: anyCount, hash: fc.option(anyHash) }),
+  since: anyTimestamp,
+  recordedAt: anyTimestamp,
   exceptions: anyCount,
-  facts: anyFacts,
+  broken: fc.array(anyBroken, { maxLength: 3 }),
+  merges: fc.array(anyMerge, { maxLength: 3 }),
   links: fc.array(anyText),
 });
 
@@ -56,7 +67,7 @@ function keysWithin(value: Json): readonly string[] {
   return Object.entries(value).flatMap(([key, field]) => [key, ...keysWithin(field as Json)]);
 }
 
-const HEAD: RecordHead = { ...ledgerOf("the-record", [aMove("task_queued")]).head, facts: FULL_FACTS };
+const HEAD = fullHead(ledgerOf("the-record", [aMove("task_queued")]).head);
 
 describe("a head at rest", () => {
   it("comes back as it was", () => {
@@ -72,12 +83,13 @@ describe("a head at rest", () => {
       [
         ...["record_id", "ref", "ref_number", "repo", "pr_url", "pr_number", "state", "auto_merge", "ci_status"],
         ...["labels", "created_at", "updated_at", "closed_at"],
-        ...["lifecycle", "version", "ledger_length", "ledger_hash", "exceptions", "facts", "links"],
+        ...["lifecycle", "version", "ledger_length", "ledger_hash", "since", "recorded_at"],
+        ...["exceptions", "broken", "merges", "links"],
       ].sort(),
     );
   });
 
-  it("is in snake_case all through, the facts too", () => {
+  it("is in snake_case all through, the exceptions too", () => {
     fc.assert(
       fc.property(anyHead, (head) => {
         expect(
@@ -85,7 +97,7 @@ describe("a head at rest", () => {
         ).toEqual([]);
       }),
     );
-    expect(keysWithin(encodeHead(HEAD).facts)).toEqual(expect.arrayContaining(["head_sha", "may_approve", "as_of"]));
+    expect(keysWithin(stored(encodeHead(HEAD)))).toEqual(expect.arrayContaining(["justified_by", "corrected_by"]));
   });
 
   it("has times in ISO 8601 UTC ending in Z", () => {
@@ -119,8 +131,13 @@ describe("a head at rest", () => {
     ["ledger_length", null],
     ["ledger_hash", {}],
     ["exceptions", true],
-    ["facts", null],
-    ["facts", []],
+    ["since", null],
+    ["recorded_at", 7],
+    ["broken", {}],
+    ["broken", [{ seq: "2", rules: [], justified_by: [] }]],
+    ["broken", [{ seq: 2, rules: "merged_before_ci_passed", justified_by: [] }]],
+    ["merges", null],
+    ["merges", [{ pull: null, seq: 2 }]],
     ["links", {}],
   ])("is not read with a %s of %j", (name, value) => {
     expect(() => decodeHead({ ...stored(encodeHead(HEAD)), [name]: value })).toThrow(

@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { learn, type News, NO_FACTS, timestamp } from "../../../src/core/index.js";
-import { OBSERVERS } from "../../../src/github/observe/index.js";
+import { checkKey, checksAt, factSets, factsIn, timestamp } from "../../../src/core/index.js";
+import { type ObservedEvent, parseEvent } from "../../../src/github/observe/index.js";
+import { OWN_MARK } from "../../../src/github/own-mark.js";
 import type { App, CheckRun, PullRequest, Sandbox } from "../../../src/sandbox/index.js";
 import { givenSandbox, testClock } from "../../sandbox/given.js";
 import { exampleOf } from "../../support/examples.js";
 import { aLookout } from "../../support/lookout.js";
 import { changed, newest, payloadOf, without } from "../../support/payloads.js";
 
-type CheckEvent = Extract<keyof typeof OBSERVERS, `check_${string}`>;
+type CheckEvent = Extract<ObservedEvent, `check_${string}`>;
 
 let sandbox: Sandbox;
 let clock: ReturnType<typeof testClock>;
@@ -26,7 +27,7 @@ beforeEach(() => {
 });
 
 function observed(event: CheckEvent, change: (payload: object) => object = (payload) => payload) {
-  return OBSERVERS[event](change(payloadOf(newest(sandbox, event))), aLookout());
+  return parseEvent(event, change(payloadOf(newest(sandbox, event)))).observe(aLookout());
 }
 
 describe("given a check run", () => {
@@ -34,7 +35,7 @@ describe("given a check run", () => {
     const sighting = observed("check_run.created");
     expect(sighting?.subject).toEqual({
       kind: "commit",
-      repo: { id: pull.repository.id, name: "acme/shop" },
+      repo: { id: pull.repository.id, name: "acme/shop", defaultBranch: "main" },
       sha: pull.headSha,
     });
     expect(sighting?.observation).toMatchObject({
@@ -45,9 +46,9 @@ describe("given a check run", () => {
     });
     expect(sighting?.observation.news.checks).toMatchObject({ repoId: pull.repository.id, sha: pull.headSha });
     expect(sighting?.observation.news.checks?.checks[0]).toMatchObject({
-      key: `${ci.id}/build`,
       kind: "run",
       appId: ci.id,
+      app: "ci",
       name: "build",
       id: run.id,
       conclusion: null,
@@ -81,20 +82,43 @@ describe("given a check run", () => {
   });
 
   test("when `created` arrives after `completed`, then the check stays completed", () => {
-    const opened = OBSERVERS["pull_request.opened"](payloadOf(newest(sandbox, "pull_request.opened")), aLookout());
     const late = observed("check_run.created");
     run.complete("failure");
     const first = observed("check_run.completed");
-    const news: readonly News[] = [opened, first, late].map((sighting) => sighting?.observation.news ?? {});
-    const [known] = news.reduce(learn, NO_FACTS).pulls;
-    expect(known?.checks.find(({ kind }) => kind === "run")?.conclusion).toBe("failure");
+    const facts = [first, late].flatMap((sighting, index) => {
+      const receivedAt = timestamp(Date.UTC(2026, 0, 6) + index);
+      return factsIn(sighting?.observation.news ?? {}, { producedAt: null, receivedAt, isRead: false });
+    });
+    const [heard = []] = factSets(facts).values();
+    expect(checksAt(heard, null).find(({ kind }) => kind === "run")?.conclusion).toBe("failure");
   });
 
   test("when another App has a check of the same name, then the two are told apart", () => {
     const other = sandbox.checksApp("other-ci");
     pull.repository.startCheck({ app: other, sha: pull.headSha, name: "build" });
     const sighting = observed("check_run.created");
-    expect(sighting?.observation.news.checks?.checks[0]?.key).toBe(`${other.id}/build`);
+    const [check] = sighting?.observation.news.checks?.checks ?? [];
+    expect(check && checkKey(check)).toBe(`${other.id}/build`);
+  });
+
+  test("when GitHub leaves its app out, then this App's own is told by the mark that it carries", () => {
+    const unnamed = (mark: string) => (payload: object) =>
+      changed(without(payload, "check_run.app"), "check_run.external_id", mark);
+    expect(observed("check_run.created", unnamed(`${OWN_MARK}record-1`))).toBeNull();
+    expect(observed("check_run.created", unnamed("somebody-else"))?.observation.news.checks?.checks[0]?.appId).toBe(0);
+  });
+
+  test("when it tells of its suite, then how far the suite has come is said with GitHub's own time", () => {
+    run.complete("success");
+    expect(observed("check_run.completed")?.observation.news.checks?.checks).toMatchObject([
+      { kind: "run", suiteId: run.suite.id },
+      { kind: "suite", id: run.suite.id, asOf: timestamp("2026-01-05T09:01:00Z") },
+    ]);
+  });
+
+  test("when its app's clock says what makes no sense, then it has no time, and everything else", () => {
+    const sighting = observed("check_run.created", (payload) => changed(payload, "check_run.started_at", "25 o'clock"));
+    expect(sighting?.observation.news.checks?.checks[0]).toMatchObject({ name: "build", asOf: null });
   });
 
   test("when it is this App's own, then it says nothing", () => {
@@ -130,7 +154,7 @@ describe("given a check suite", () => {
         cause: "ci.reported",
         people: [],
         evidence: { app: "ci", conclusion: "failure", sha: pull.headSha },
-        news: { checks: { checks: [{ kind: "suite", key: `${ci.id}/suite/${run.suite.id}`, conclusion: "failure" }] } },
+        news: { checks: { checks: [{ kind: "suite", appId: ci.id, suiteId: run.suite.id, conclusion: "failure" }] } },
       },
     });
   });
@@ -146,6 +170,16 @@ describe("given a check suite", () => {
     expect(observed("check_suite.completed", (payload) => changed(payload, "check_suite.conclusion", null))).toBeNull();
   });
 
+  test("when it is at work, then it says nothing in a delivery, and in a read how far it has come", () => {
+    run.complete("success");
+    const payload = changed(payloadOf(newest(sandbox, "check_suite.completed")), "check_suite.status", "in_progress");
+    const event = parseEvent("check_suite.completed", payload);
+    expect(event.observe(aLookout())).toBeNull();
+    expect(event.observe(aLookout({ isRead: true }))?.observation.news.checks?.checks).toMatchObject([
+      { kind: "suite", conclusion: null },
+    ]);
+  });
+
   test("when it is this App's own, then it says nothing", () => {
     run.complete("success");
     expect(observed("check_suite.completed", (payload) => changed(payload, "check_suite.app.id", 4711))).toBeNull();
@@ -159,7 +193,7 @@ describe("given payloads as people got them from GitHub", () => {
     ["check_run.rerequested", { name: "randscape", conclusion: "neutral" }],
     ["check_suite.completed", { kind: "suite", conclusion: "success" }],
   ] as const)("when it is %s, then its check is read", (event, check) => {
-    const sighting = OBSERVERS[event](exampleOf(event), aLookout());
+    const sighting = parseEvent(event, exampleOf(event)).observe(aLookout());
     expect(sighting).toMatchObject({
       subject: { kind: "commit", repo: { id: expect.any(Number) }, sha: expect.stringMatching(/^[0-9a-f]{40}$/) },
       observation: { cause: "ci.reported", people: [], evidence: { conclusion: check.conclusion } },

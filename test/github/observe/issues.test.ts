@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { timestamp } from "../../../src/core/index.js";
-import { OBSERVERS } from "../../../src/github/observe/index.js";
+import { type ObservedEvent, parseEvent } from "../../../src/github/observe/index.js";
 import type { Issue, Sandbox, User } from "../../../src/sandbox/index.js";
 import { givenSandbox, testClock } from "../../sandbox/given.js";
 import { exampleOf } from "../../support/examples.js";
 import { aLookout, personOf } from "../../support/lookout.js";
 import { changed, newest, payloadOf, without } from "../../support/payloads.js";
 
-type IssueEvent = Extract<keyof typeof OBSERVERS, `issues.${string}`>;
+type IssueEvent = Extract<ObservedEvent, `issues.${string}`>;
 
 let sandbox: Sandbox;
 let clock: ReturnType<typeof testClock>;
@@ -29,7 +29,7 @@ function observed(
   change: (payload: object) => object = (payload) => payload,
   queueLabel = "queued",
 ) {
-  return OBSERVERS[event](change(payloadOf(newest(sandbox, event))), aLookout({ queueLabels: [queueLabel] }));
+  return parseEvent(event, change(payloadOf(newest(sandbox, event)))).observe(aLookout({ queueLabels: [queueLabel] }));
 }
 
 describe("given an issue that was opened", () => {
@@ -38,7 +38,7 @@ describe("given an issue that was opened", () => {
     const { repository } = issue;
     expect(sighting?.subject).toEqual({
       kind: "issue",
-      repo: { id: repository.id, name: "acme/shop" },
+      repo: { id: repository.id, name: "acme/shop", defaultBranch: "main" },
       number: 1,
       turn: null,
       at: timestamp("2026-01-05T09:00:00Z"),
@@ -54,7 +54,7 @@ describe("given an issue that was opened", () => {
         issue: {
           repoId: repository.id,
           repoName: "acme/shop",
-          since: timestamp("2026-01-05T09:00:00Z"),
+          openedAt: timestamp("2026-01-05T09:00:00Z"),
           number: 1,
           status: "open",
           queued: false,
@@ -131,7 +131,10 @@ describe("given an issue that ends and begins again", () => {
     expect(observed("issues.closed")?.observation).toMatchObject({
       cause: "issue.closed",
       people: [{ role: "actor", person: personOf(bob) }, { role: "author" }],
-      news: { issue: { status: "closed", closedAt: timestamp("2026-01-05T09:01:00Z") } },
+      news: {
+        issue: { status: "closed", closedAt: timestamp("2026-01-05T09:01:00Z") },
+        turn: { of: "issue", number: 1, turn: "closed", at: timestamp("2026-01-05T09:01:00Z"), read: false },
+      },
     });
   });
 
@@ -141,7 +144,7 @@ describe("given an issue that ends and begins again", () => {
     expect(sighting?.subject).toMatchObject({ kind: "issue", number: 1, turn: "reopened" });
     expect(sighting?.observation).toMatchObject({
       cause: "issue.reopened",
-      news: { issue: { status: "open", closedAt: null } },
+      news: { issue: { status: "open", closedAt: null }, turn: { of: "issue", turn: "reopened" } },
     });
   });
 });
@@ -153,7 +156,7 @@ describe("given payloads as people got them from GitHub", () => {
     ["issues.assigned", "worker.picked_up"],
     ["issues.unlabeled", "issue.edited"],
   ] as const)("when it is %s, then the cause is %s", (event, cause) => {
-    const sighting = OBSERVERS[event](exampleOf(event), aLookout());
+    const sighting = parseEvent(event, exampleOf(event)).observe(aLookout());
     expect(sighting).toMatchObject({
       subject: { kind: "issue", repo: { id: 186853002, name: "Codertocat/Hello-World" }, number: 1 },
       observation: {

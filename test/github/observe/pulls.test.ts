@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { timestamp } from "../../../src/core/index.js";
-import { OBSERVERS } from "../../../src/github/observe/index.js";
+import { type ObservedEvent, parseEvent } from "../../../src/github/observe/index.js";
 import type { PullRequest, Sandbox, User } from "../../../src/sandbox/index.js";
 import { givenSandbox, testClock } from "../../sandbox/given.js";
 import { exampleOf } from "../../support/examples.js";
 import { aLookout, personOf } from "../../support/lookout.js";
 import { changed, newest, payloadOf, without } from "../../support/payloads.js";
 
-type PullEvent = Extract<keyof typeof OBSERVERS, `pull_request.${string}`>;
+type PullEvent = Extract<ObservedEvent, `pull_request.${string}`>;
 
 let sandbox: Sandbox;
 let clock: ReturnType<typeof testClock>;
@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 
 function observed(event: PullEvent, change: (payload: object) => object = (payload) => payload) {
-  return OBSERVERS[event](change(payloadOf(newest(sandbox, event))), aLookout());
+  return parseEvent(event, change(payloadOf(newest(sandbox, event)))).observe(aLookout());
 }
 
 describe("given a pull request that was opened", () => {
@@ -35,7 +35,7 @@ describe("given a pull request that was opened", () => {
     const sighting = observed("pull_request.opened");
     expect(sighting?.subject).toEqual({
       kind: "pull",
-      repo: { id: pull.repository.id, name: "acme/shop" },
+      repo: { id: pull.repository.id, name: "acme/shop", defaultBranch: "main" },
       number: 1,
       linking: {
         ...{ body: "Fixes #7", bodyBefore: null, headRef: "mend", host: "github.com", relink: true, mergedAt: null },
@@ -60,6 +60,8 @@ describe("given a pull request that was opened", () => {
           headSince: timestamp("2026-01-05T09:00:00Z"),
           baseRef: "main",
           baseSince: timestamp("2026-01-05T09:00:00Z"),
+          baseSha: expect.stringMatching(/^[0-9a-f]{40}$/),
+          intoDefault: true,
           fromFork: false,
           draft: false,
           labels: [],
@@ -111,7 +113,7 @@ describe("given a pull request that goes on", () => {
         { role: "actor", person: personOf(bob) },
         { role: "author", person: personOf(alice) },
       ],
-      news: { pull: { headSha: sha, pushed: true } },
+      news: { pull: { headSha: sha, pushed: true, pushedBy: personOf(bob) } },
       evidence: { sha },
     });
     expect(sighting?.subject).toMatchObject({ linking: { relink: false } });
@@ -138,6 +140,14 @@ describe("given a pull request that goes on", () => {
       cause: "review.requested",
       news: { pull: { reviewRequested: true } },
     });
+  });
+
+  test("when a bot is asked, then nobody is: it comments at most", () => {
+    pull.requestReview(bob, { by: alice });
+    const sighting = observed("pull_request.review_requested", (payload) =>
+      changed(payload, "pull_request.requested_reviewers", [{ id: 5, login: "ai", type: "Bot" }]),
+    );
+    expect(sighting?.observation.news.pull?.reviewRequested).toBe(false);
   });
 
   test("when a team's review is asked for, then one is", () => {
@@ -174,6 +184,27 @@ describe("given a pull request that ends", () => {
     });
   });
 
+  test("when an App merges it, then its slug is kept, for a job of its own cannot have ended before", () => {
+    pull.merge({ by: bob });
+    const bot = { id: 49699333, login: "merger[bot]", type: "Bot" };
+    const sighting = observed("pull_request.closed", (payload) => changed(payload, "pull_request.merged_by", bot));
+    expect(sighting?.observation.news.pull?.status).toMatchObject({
+      by: { person: personOf(bot), type: "Bot", app: "merger" },
+    });
+    expect(sighting?.observation.news).not.toHaveProperty("turn");
+  });
+
+  test.each([
+    { has: false, old: true, gone: true },
+    { has: false, old: false, gone: undefined },
+    { has: true, old: true, gone: undefined },
+  ])("when a read shows of its checks $has, and its merge is old: $old, then that they are gone is $gone", (given) => {
+    pull.merge({ by: bob });
+    const payload = changed(payloadOf(newest(sandbox, "pull_request.closed")), "pull_request.has_checks", given.has);
+    const sighting = parseEvent("pull_request.closed", payload).observe(aLookout({ mayLackChecks: given.old }));
+    expect(sighting?.observation.news.pull?.checksGone).toBe(given.gone);
+  });
+
   test("when GitHub does not say who merged it, then it is merged all the same", () => {
     pull.merge({ by: bob });
     const sighting = observed("pull_request.closed", (payload) => changed(payload, "pull_request.merged_by", null));
@@ -191,7 +222,10 @@ describe("given a pull request that ends", () => {
     );
     expect(sighting?.observation).toMatchObject({
       cause: "pr.closed",
-      news: { pull: { status: { is: "closed", at: timestamp("2026-01-05T09:01:00Z") } } },
+      news: {
+        pull: { status: { is: "closed", at: timestamp("2026-01-05T09:01:00Z") } },
+        turn: { of: "pull", number: 1, turn: "closed", at: timestamp("2026-01-05T09:01:00Z") },
+      },
     });
     expect(sighting?.observation.evidence).not.toHaveProperty("merge_sha");
   });
@@ -201,7 +235,7 @@ describe("given a pull request that ends", () => {
     pull.reopen({ by: alice });
     expect(observed("pull_request.reopened")?.observation).toMatchObject({
       cause: "pr.reopened",
-      news: { pull: { status: { is: "open" } } },
+      news: { pull: { status: { is: "open" } }, turn: { of: "pull", turn: "reopened" } },
     });
   });
 });
@@ -216,7 +250,7 @@ describe("given payloads as people got them from GitHub", () => {
     ["pull_request.ready_for_review", "pr.edited"],
     ["pull_request.closed", "pr.closed"],
   ] as const)("when it is %s, then the cause is %s", (event, cause) => {
-    expect(OBSERVERS[event](exampleOf(event), aLookout())).toMatchObject({
+    expect(parseEvent(event, exampleOf(event)).observe(aLookout())).toMatchObject({
       subject: { kind: "pull", repo: { id: 186853002, name: "Codertocat/Hello-World" }, number: 2 },
       observation: {
         cause,

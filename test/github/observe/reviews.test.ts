@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { timestamp } from "../../../src/core/index.js";
-import { OBSERVERS } from "../../../src/github/observe/index.js";
+import { type ObservedEvent, parseEvent } from "../../../src/github/observe/index.js";
 import type { PullRequest, Sandbox, User } from "../../../src/sandbox/index.js";
 import { givenSandbox, testClock } from "../../sandbox/given.js";
 import { exampleOf } from "../../support/examples.js";
 import { aLookout, personOf } from "../../support/lookout.js";
 import { changed, newest, payloadOf, without } from "../../support/payloads.js";
 
-type ReviewEvent = Extract<keyof typeof OBSERVERS, `pull_request_review.${string}`>;
+type ReviewEvent = Extract<ObservedEvent, `pull_request_review.${string}`>;
 
 let sandbox: Sandbox;
 let pull: PullRequest;
@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 function observed(event: ReviewEvent, change: (payload: object) => object = (payload) => payload) {
-  return OBSERVERS[event](change(payloadOf(newest(sandbox, event))), aLookout());
+  return parseEvent(event, change(payloadOf(newest(sandbox, event)))).observe(aLookout());
 }
 
 describe("given a review", () => {
@@ -98,6 +98,39 @@ describe("given a review", () => {
     expect(sighting?.observation.news.review?.review.mayApprove).toBe(mayApprove);
   });
 
+  test.each([true, false, null])(
+    "when GitHub says of its author's write access %s, then that is what counts",
+    (mayWrite) => {
+      pull.review({ by: bob, state: "approved" });
+      const event = parseEvent(
+        "pull_request_review.submitted",
+        payloadOf(newest(sandbox, "pull_request_review.submitted")),
+      );
+      const sighting = event.observe(aLookout({ mayWrite: () => mayWrite }));
+      expect(sighting?.observation.news.review?.review.mayApprove).toBe(mayWrite);
+    },
+  );
+
+  test("when the account of its author is gone, then it is somebody's, and nobody knows whether they might approve", () => {
+    pull.review({ by: bob, state: "approved" });
+    const sighting = observed("pull_request_review.submitted", (payload) => changed(payload, "review.user", null));
+    expect(sighting?.observation.news.review?.review).toMatchObject({ reviewer: null, mayApprove: null });
+  });
+
+  test("when GitHub names no commit that it is about, then it is about none that is known", () => {
+    pull.review({ by: bob, state: "approved" });
+    const sighting = observed("pull_request_review.submitted", (payload) => without(payload, "review.commit_id"));
+    expect(sighting?.observation.news.review?.review.sha).toBeNull();
+  });
+
+  test("when it is delivered, then it has the base of that moment; when it is read, nobody knows which", () => {
+    pull.review({ by: bob, state: "approved" });
+    const payload = payloadOf(newest(sandbox, "pull_request_review.submitted"));
+    const event = parseEvent("pull_request_review.submitted", payload);
+    expect(event.observe(aLookout())?.observation.news.review?.review.baseRef).toBe("main");
+    expect(event.observe(aLookout({ isRead: true }))?.observation.news.review?.review).not.toHaveProperty("baseRef");
+  });
+
   test("when the pull request was merged meanwhile, then its time of merge says so", () => {
     pull.review({ by: bob, state: "commented", body: "Too late?" });
     const sighting = observed("pull_request_review.submitted", (payload) =>
@@ -118,7 +151,6 @@ describe("given a review", () => {
   test.each([
     ["a state that is not known", "review.state", "pending"],
     ["a state that every object has", "review.state", "constructor"],
-    ["no reviewer", "review.user", null],
   ])("when it has %s, then it says nothing", (_, field, value) => {
     pull.review({ by: bob, state: "approved" });
     expect(observed("pull_request_review.submitted", (payload) => changed(payload, field, value))).toBeNull();
@@ -136,7 +168,7 @@ describe("given payloads as people got them from GitHub", () => {
     ["pull_request_review.submitted", "review.commented"],
     ["pull_request_review.dismissed", "review.dismissed"],
   ] as const)("when it is %s, then the cause is %s", (event, cause) => {
-    expect(OBSERVERS[event](exampleOf(event), aLookout())).toMatchObject({
+    expect(parseEvent(event, exampleOf(event)).observe(aLookout())).toMatchObject({
       subject: { kind: "pull", number: 2 },
       observation: { cause, news: { review: { review: { mayApprove: true } } } },
     });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { type JsonObject, MAX_ENTRY_BYTES, type RecordHead, recordId } from "../../../src/core/index.js";
 import { headOf } from "../../../src/store/head-of.js";
-import { aNote, aRecord, breaksOf, bytesOf, creation, FULL_FACTS, moment, step } from "../../builders/records.js";
+import { aNote, aRecord, breaksOf, bytesOf, creation, fullHead, moment, step } from "../../builders/records.js";
 import type { Suite } from "../contract.js";
 
 const DEEP: JsonObject = {
@@ -16,17 +16,7 @@ export function keeping({ open, history }: Suite): void {
   it("gives back every field of a head as it was", async () => {
     const store = await open();
     const record = aRecord({ ref: "größe/🚦#7", prUrl: "https://github.com/acme/shop/pull/8", prNumber: 8 });
-    const full: RecordHead = {
-      ...step(record).head,
-      state: "merged",
-      autoMerge: true,
-      ciStatus: "passed",
-      labels: ["bug", "", "Größe: L", "🚦"],
-      closedAt: moment(5),
-      exceptions: 2,
-      facts: FULL_FACTS,
-      links: ["issue:1#7", "address:acme/größe#7"],
-    };
+    const full: RecordHead = { ...fullHead(step(record).head), state: "merged" };
     await store.append(creation(record));
     await store.append({ ...step(record), head: full });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type LoopRecord, MAX_ENTRY_BYTES, type RecordHead } from "../../../src/core/index.js";
 import { entryKey } from "../../../src/store/dynamodb/keys.js";
 import type { DynamoDBRepository } from "../../../src/store/dynamodb.js";
-import { aMove, aNote, aRecord, breaksOf, creation, FULL_FACTS, step } from "../../builders/records.js";
+import { aMove, aNote, aRecord, breaksOf, creation, step } from "../../builders/records.js";
 import { countingUnits } from "../servers/capacity.js";
 import { clientAt, givenDynamoDB } from "../servers/dynamodb.js";
 import { givenStore } from "../servers/dynamodb-tables.js";
@@ -37,11 +37,14 @@ describe.skipIf(!local)("an append on DynamoDB", () => {
     it("two write units more for a head of one to two kilobytes: the index does not hold it", async () => {
       const counted = countingUnits(clientAt(local?.endpoint));
       const { store } = await givenStore(counted.client);
-      const record: LoopRecord = { ...aRecord(), facts: FULL_FACTS };
+      const broken = Array.from({ length: 14 }, (_, seq) => ({
+        ...{ seq, rules: ["merged_before_ci_passed"], pull: "1#8", justifiedBy: [], correctedBy: null },
+      }));
+      const record: LoopRecord = { ...aRecord(), broken };
       await store.append(creation(record));
       await store.append(step(record, [aMove("task_queued")], 9));
 
-      expect(JSON.stringify(FULL_FACTS).length).toBeGreaterThan(1024);
+      expect(JSON.stringify(broken).length).toBeGreaterThan(1024);
       expect(counted.last()).toBe(10);
     });
   });

@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SCHEMA_KEY, tablesOf } from "../../../src/store/dynamodb/keys.js";
 import { DynamoDBRepository } from "../../../src/store/dynamodb.js";
 import { openStore } from "../../../src/store/open.js";
-import { aMove, aRecord, creation, FULL_FACTS, moment, step } from "../../builders/records.js";
+import { aMove, aRecord, creation, fullHead, moment, step } from "../../builders/records.js";
 import { clientAt, givenDynamoDB } from "../servers/dynamodb.js";
 import { aName, givenStore, removeTables } from "../servers/dynamodb-tables.js";
 import { oneLine } from "../servers/one-line.js";
@@ -191,7 +191,8 @@ describe.skipIf(!local)("tables on DynamoDB", () => {
 
   it("hold heads in attributes of their own, and keep attributes that somebody else added", async () => {
     const { name, store } = await givenStore(client);
-    const record = { ...aRecord({ labels: ["bug"] }), facts: FULL_FACTS };
+    const made = aRecord();
+    const record = { ...made, ...fullHead(made), labels: ["bug"], prUrl: null, autoMerge: false };
     await store.append(creation(record));
     const Key = { record_id: { S: record.recordId } };
     const UpdateExpression = "SET cost_center = :text, big = :big";
@@ -205,7 +206,8 @@ describe.skipIf(!local)("tables on DynamoDB", () => {
       ...{ cost_center: { S: "4711" }, state: { S: "task_queued" }, updated_at: { S: moment(5) } },
       ...{ auto_merge: { BOOL: false }, pr_url: { NULL: true }, ref_number: { N: "7" }, labels: { L: [{ S: "bug" }] } },
     });
-    expect(Item?.facts?.M?.issue?.M?.updated_at).toEqual({ S: FULL_FACTS.issue?.updatedAt });
+    expect(Item?.broken?.L?.[0]?.M?.justified_by).toEqual({ L: [{ N: "3" }, { N: "4" }] });
+    expect(Item?.merges?.L?.[0]?.M).toEqual({ pull: { S: "1#8" }, seq: { N: "2" } });
     expect(await store.head(record.recordId)).toEqual(write.head);
   });
 
