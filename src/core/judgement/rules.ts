@@ -19,7 +19,9 @@ export type Rule = (typeof RULES)[number];
 /** Which rules an end broke that no legal step leads to; the first is the one that is named. At least one. */
 export function brokenRules(from: string, to: string, item: WorkItem, policy: Policy): readonly [Rule, ...Rule[]] {
   const pull = currentPull(item);
-  if (from === "cancelled" || to === "closed" || pull === null) return ["closed_before_merge"];
+  if (to === "closed" || pull === null) return ["closed_before_merge"];
+  // All of it at once: a merge is judged once, and what is found when it is looked at again would be said to be late.
+  if (from === "cancelled") return ["closed_before_merge", ...rulesBrokenByMerge(pull, policy)];
   const [first = "merged_without_approval", ...more] = rulesBrokenByMerge(pull, policy);
   return [first, ...more];
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Facts, type News, RULES } from "../../../src/core/index.js";
+import { type News, RULES, type WorkItem } from "../../../src/core/index.js";
 import { brokenRules } from "../../../src/core/judgement/rules.js";
 import {
   ALICE,
@@ -113,12 +113,14 @@ describe("given a pull request that was merged where no legal step leads to", ()
 
   test("when the work item had been given up, then that it was closed before comes first, whatever else is wrong", () => {
     const facts = factsOf(ISSUE, { pull: aPull() }, RED, MERGED);
-    expect(brokenRules("cancelled", "merged", facts, aPolicy(ONE))).toEqual(["closed_before_merge"]);
+    expect(brokenRules("cancelled", "merged", facts, aPolicy(ONE))).toEqual([
+      ...["closed_before_merge", "merged_before_ci_passed", "merged_without_approval"],
+    ]);
   });
 });
 
 describe("given a work item that was closed where no legal step leads to", () => {
-  test.each<readonly [string, Facts]>([
+  test.each<readonly [string, WorkItem]>([
     ["there is no pull request", factsOf(ISSUE)],
     ["its pull request is open", factsOf(ISSUE, { pull: aPull() }, RED)],
     ["its pull request is merged", factsOf(ISSUE, { pull: aPull() }, RED, MERGED)],
