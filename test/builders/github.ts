@@ -28,6 +28,7 @@ import {
   recordId,
   type Source,
   type StoredFact,
+  sha256,
   type Timestamp,
   type WorkItem,
   workItemIn,
@@ -90,15 +91,16 @@ export function aPull(overrides: Partial<PullNews> = {}): PullNews {
   };
 }
 
-/** A run of one of app 100's checks: `conclusion` null while it runs. */
+/** A run of one of app 100's checks: `conclusion` null while it runs. Each check has a run of its own; that of `build` is the first. */
 export function aRun(name: string, conclusion: string | null, overrides: Partial<Check> = {}): Check {
   const { appId = 100, asOf = moment(20) } = overrides;
+  const id = name === "build" && appId === 100 ? 1 : Number.parseInt(sha256(`${appId}/${name}`).slice(0, 8), 16) + 1000;
   return {
     kind: "run",
     appId,
     suiteId: appId * 10,
     name,
-    id: 1,
+    id,
     conclusion,
     asOf,
     completedAt: conclusion === null ? null : moment(30),
@@ -179,10 +181,11 @@ export function heardAt(news: News): Hearing {
 
 /**
  * The facts of some news about one work item, and what they say. A pull request that is shown as `unlinked` leaves it; one whose news says
- * by what it belongs to the issue is linked by that. Its repository has shown checks before.
+ * by what it belongs to the issue is linked by that. Its repository has shown checks before, unless told otherwise.
  */
-export function knownAfter(news: readonly News[]): { readonly item: WorkItem; readonly sets: FactSets } {
-  const facts: StoredFact[] = [ciSeen(REPO_ID, { producedAt: moment(0), receivedAt: moment(0), isRead: false })];
+export function knownAfter(news: readonly News[], hasCi = true): { readonly item: WorkItem; readonly sets: FactSets } {
+  const seenAt = { producedAt: moment(0), receivedAt: moment(0), isRead: false };
+  const facts: StoredFact[] = hasCi ? [ciSeen(REPO_ID, seenAt)] : [];
   let issue: Membership["issue"] = null;
   const pulls = new Map<number, OfPull>();
   const left = new Map<number, Timestamp>();
@@ -218,9 +221,12 @@ export function planAfter(
     policy = aPolicy(),
     isRecorded = false,
     judgedBy = new Map(),
-  }: { readonly head: RecordHead } & Partial<Pick<PlanInput, "lifecycle" | "policy" | "isRecorded" | "judgedBy">>,
+    hasCi = true,
+  }: { readonly head: RecordHead; readonly hasCi?: boolean } & Partial<
+    Pick<PlanInput, "lifecycle" | "policy" | "isRecorded" | "judgedBy">
+  >,
 ): readonly Draft[] {
-  const { item } = knownAfter([...known, observation.news]);
+  const { item } = knownAfter([...known, observation.news], hasCi);
   return plan({ lifecycle, policy, head, item, observation, isRecorded, judgedBy });
 }
 

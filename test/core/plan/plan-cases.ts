@@ -77,14 +77,31 @@ export interface Case {
   /** In the App's lifecycle and with nothing asked for beyond CI, unless told otherwise. */
   readonly lifecycle?: Lifecycle;
   readonly policy?: PolicyChanges;
+  /** Whether the event has its line in the ledger already. */
+  readonly recorded?: boolean;
+  /** The rules that the ledger says the merge of pull request 8 broke. */
+  readonly broken?: readonly string[];
+  /** Whether the repository has ever shown a check; it has, unless told otherwise. */
+  readonly hasCi?: boolean;
 }
 
 /** What is planned in a case. */
-export function planned({ given: [state, ...known], when, lifecycle = GITHUB, policy }: Omit<Case, "name" | "steps">) {
-  const [cause, news] = when;
-  const { item } = knownAfter(known);
-  const head = projectHead(aHead(state, lifecycle, { merges: mergesIn(item, state) }), item, aPolicy(policy));
-  return planAfter(known, anObservation(cause, news), { head, lifecycle, policy: aPolicy(policy) });
+export function planned({
+  given: [state, ...known],
+  when: [cause, news],
+  lifecycle = GITHUB,
+  policy: asked,
+  recorded: isRecorded = false,
+  broken: rules = [],
+  hasCi = true,
+}: Omit<Case, "name" | "steps">) {
+  const policy = aPolicy(asked);
+  const { item } = knownAfter(known, hasCi);
+  const merges = mergesIn(item, state);
+  const broken = rules.length > 0 ? [{ seq: 1, rules, pull: "1#8", justifiedBy: [], correctedBy: null }] : [];
+  const head = projectHead(aHead(state, lifecycle, { merges, broken, exceptions: broken.length }), item, policy);
+  const judgedBy = new Map(merges.map(({ pull }) => [pull, { policy, ciWasGone: false }]));
+  return planAfter(known, anObservation(cause, news), { head, lifecycle, policy, isRecorded, judgedBy, hasCi });
 }
 
 /** What a record that has come past a merge has judged of it. */
@@ -287,10 +304,17 @@ const PULLS: readonly Case[] = [
     lifecycle: STRICT,
   },
   {
-    name: "news of an older head comes late",
+    name: "its opening is heard of after a push: it moves nothing, and has its line",
+    given: ["ci_pending", QUEUED, PUSHED],
+    when: ["pr.opened", OPENED],
+    steps: ["note pr.opened"],
+  },
+  {
+    name: "its opening is heard of twice",
     given: ["ci_pending", QUEUED, PUSHED],
     when: ["pr.opened", OPENED],
     steps: [],
+    recorded: true,
   },
   ...REWORKABLE.map(
     ({ state, known }): Case => ({
@@ -369,7 +393,7 @@ const LINKS: readonly Case[] = [
     name: "older news of it does not bring the link back",
     given: ["task_queued", QUEUED, UNLINKED],
     when: ["pr.opened", OPENED],
-    steps: [],
+    steps: ["note pr.opened"],
   },
   {
     name: "it says so again",
@@ -451,7 +475,7 @@ const CI: readonly Case[] = [
   {
     name: "another app's check of the same name passes: its green hides no red",
     given: ["ci_failed", QUEUED, OPENED, RED],
-    when: ["ci.reported", checksOf([aRun("build", "success", { appId: 200, key: "200/build" })])],
+    when: ["ci.reported", checksOf([aRun("build", "success", { appId: 200 })])],
     steps: [],
   },
   {
@@ -558,7 +582,7 @@ const CI: readonly Case[] = [
   {
     name: "a check fails after the merge",
     given: ["merged", QUEUED, MERGED, GREEN],
-    when: ["ci.reported", RERUN_RED],
+    when: ["ci.reported", checksOf([aRun("build", "failure", { id: 2, asOf: moment(62), completedAt: moment(64) })])],
     steps: [],
   },
   {
@@ -666,7 +690,7 @@ const CI: readonly Case[] = [
     name: "it is given up for a head that was pushed over",
     given: ["ci_pending", QUEUED, PUSHED],
     when: ["ci.timed_out", TIMED_OUT],
-    steps: [],
+    steps: ["note ci.timed_out"],
   },
   {
     name: "what the team asks for has changed, and is decided anew",
@@ -676,6 +700,15 @@ const CI: readonly Case[] = [
     policy: { ci: { required: false } },
   },
 ];
+
+const LAST_PUSHED_BY_BOB: News = { pull: { ...aPull(PUSHED.pull), pushedBy: BOB } };
+const NEXT_GREEN = checksOf([aRun("build", "success")], NEXT_HEAD);
+const BY_LAST_PUSHER = reviewOf(aReview("approved", { sha: NEXT_HEAD }));
+const BY_APP = reviewOf(aReview("approved", { type: "Bot" }));
+const BY_GHOST = reviewOf(aReview("approved", { reviewer: null, mayApprove: null }));
+const FOR_OTHER_BASE = reviewOf(aReview("approved", { baseRef: "next" }));
+const GROUP_SHA = "f".repeat(40);
+const GROUPED: News = { group: { repoId: 1, number: 8, sha: GROUP_SHA } };
 
 const REVIEWS: readonly Case[] = [
   {
@@ -746,6 +779,31 @@ const REVIEWS: readonly Case[] = [
     steps: ["note review.approved"],
   },
   {
+    name: "an App approves it",
+    given: ["awaiting_review", QUEUED, ASKED, GREEN],
+    when: ["review.approved", BY_APP],
+    steps: ["note review.approved"],
+  },
+  {
+    name: "whoever pushed last approves it: no longer is it reviewed by another",
+    given: ["awaiting_review", QUEUED, ASKED, LAST_PUSHED_BY_BOB, NEXT_GREEN],
+    when: ["review.approved", BY_LAST_PUSHER],
+    steps: ["note review.approved"],
+    policy: { requiredApprovals: 1 },
+  },
+  {
+    name: "it was approved for another base",
+    given: ["awaiting_review", QUEUED, ASKED, GREEN],
+    when: ["review.approved", FOR_OTHER_BASE],
+    steps: ["note review.approved"],
+  },
+  {
+    name: "the approval is by an account that is gone: nobody knows whether it might approve, so it promises nothing",
+    given: ["awaiting_review", QUEUED, ASKED, GREEN],
+    when: ["review.approved", BY_GHOST],
+    steps: ["note review.approved"],
+  },
+  {
     name: "one of two approvals is given",
     given: ["awaiting_review", QUEUED, OPENED, GREEN],
     when: ["review.approved", APPROVED],
@@ -760,10 +818,10 @@ const REVIEWS: readonly Case[] = [
     policy: { requiredApprovals: 2 },
   },
   {
-    name: "somebody comments after CI passed: the review is under way",
+    name: "somebody comments after CI passed, which asks for nothing",
     given: ["ci_passed", QUEUED, OPENED, GREEN],
     when: ["review.commented", reviewOf(aReview("commented"))],
-    steps: ["awaiting_review by review.requested"],
+    steps: ["note review.commented"],
   },
   {
     name: "the author answers after CI passed",
@@ -802,10 +860,10 @@ const REVIEWS: readonly Case[] = [
     steps: ["awaiting_review by review.dismissed"],
   },
   {
-    name: "the word of its submission comes after that of its dismissal",
+    name: "the word of its submission comes after that of its dismissal: it stays dismissed",
     given: ["awaiting_review", QUEUED, ASKED, GREEN, reviewOf(aReview("dismissed"))],
     when: ["review.approved", APPROVED],
-    steps: [],
+    steps: ["note review.approved"],
   },
   {
     name: "the approval is dismissed, and strict knows no way back",
@@ -955,6 +1013,93 @@ const MERGES: readonly Case[] = [
     steps: ["ci_pending by ci.started, implied", "merged by pr.merged, against merged_before_ci_passed"],
   },
   {
+    name: "it is merged with no approval but that of an account that is gone: nobody can know, and no rule is said to be broken",
+    given: ["awaiting_review", QUEUED, OPENED, GREEN, BY_GHOST],
+    when: ["pr.merged", MERGED],
+    steps: ["approved by review.not_known, implied", "merged by pr.merged"],
+    policy: { requiredApprovals: 1 },
+  },
+  {
+    name: "it is merged with no approval but that of whoever pushed last",
+    given: ["awaiting_review", QUEUED, OPENED, LAST_PUSHED_BY_BOB, NEXT_GREEN, BY_LAST_PUSHER],
+    when: ["pr.merged", { pull: { ...aPull(MERGED.pull), headSha: NEXT_HEAD } }],
+    steps: ["merged by pr.merged, against approved_by_pusher"],
+    policy: { requiredApprovals: 1 },
+  },
+  {
+    name: "it is merged into another base than it was approved for",
+    given: ["awaiting_review", QUEUED, OPENED, GREEN, FOR_OTHER_BASE],
+    when: ["pr.merged", MERGED],
+    steps: ["merged by pr.merged, against merged_into_other_base"],
+    policy: { requiredApprovals: 1 },
+  },
+  {
+    name: "it is merged with no approval but an App's",
+    given: ["awaiting_review", QUEUED, OPENED, GREEN, BY_APP],
+    when: ["pr.merged", MERGED],
+    steps: ["merged by pr.merged, against merged_without_approval"],
+    policy: { requiredApprovals: 1 },
+  },
+  {
+    name: "the queue merges it: CI of its group's commit counts, not that of its head",
+    given: ["ci_failed", QUEUED, OPENED, RED, GROUPED, checksOf([aRun("build", "success")], GROUP_SHA)],
+    when: ["pr.merged", MERGED],
+    steps: ["ci_pending by ci.started, implied", "ci_passed by ci.passed, implied", "merged by pr.merged"],
+  },
+  {
+    name: "the queue merges it while CI of its group's commit is red, and its head was green",
+    given: ["ci_passed", QUEUED, OPENED, GREEN, GROUPED, checksOf([aRun("build", "failure", { id: 2 })], GROUP_SHA)],
+    when: ["pr.merged", MERGED],
+    steps: ["ci_failed by ci.failed, implied", "merged by pr.merged, against merged_before_ci_passed"],
+  },
+  {
+    name: "it is merged in a repository that has never shown a check (`ci.required: auto`)",
+    given: ["pr_created", QUEUED, OPENED],
+    when: ["pr.merged", MERGED],
+    steps: ["ci_pending by ci.none_known, implied", "ci_passed by ci.none_known, implied", "merged by pr.merged"],
+    hasCi: false,
+  },
+  {
+    name: "it is merged in a repository that has never shown a check, and the team requires CI (`ci.required: true`)",
+    given: ["pr_created", QUEUED, OPENED],
+    when: ["pr.merged", MERGED],
+    steps: ["merged by pr.merged, against merged_before_ci_passed"],
+    policy: { ci: { required: true } },
+    hasCi: false,
+  },
+  {
+    name: "a check that was red at the merge is heard of after the merge was judged: a finding of its own",
+    given: ["merged", QUEUED, OPENED, GREEN, MERGED],
+    when: ["ci.reported", checksOf([aRun("lint", "failure")])],
+    steps: ["exception pr.merged, against merged_before_ci_passed"],
+  },
+  {
+    name: "the same is heard again: it is in the ledger",
+    given: ["merged", QUEUED, OPENED, GREEN, MERGED, checksOf([aRun("lint", "failure")])],
+    when: ["ci.reported", checksOf([aRun("lint", "failure")])],
+    steps: [],
+    broken: ["merged_before_ci_passed"],
+  },
+  {
+    name: "that CI was green at the merge is heard of after it was said not to be: that is corrected",
+    given: ["merged", QUEUED, OPENED, MERGED],
+    when: ["ci.reported", GREEN],
+    steps: ["corrected ci.reported"],
+    broken: ["merged_before_ci_passed"],
+  },
+  {
+    name: "an approval is dismissed after the merge: the merge was judged by what had been said by then",
+    given: ["merged", QUEUED, OPENED, GREEN, APPROVED, MERGED],
+    when: [
+      "review.dismissed",
+      {
+        review: { repoId: 1, number: 8, review: aReview("dismissed"), saidAt: moment(80) },
+      },
+    ],
+    steps: ["note review.dismissed"],
+    policy: { requiredApprovals: 1 },
+  },
+  {
     name: "it is merged against the rule in strict, too",
     given: ["ci_failed", QUEUED, OPENED, RED],
     when: ["pr.merged", MERGED],
@@ -972,6 +1117,7 @@ const MERGES: readonly Case[] = [
     given: ["merged", QUEUED, MERGED, GREEN],
     when: ["pr.merged", MERGED],
     steps: [],
+    recorded: true,
   },
   {
     name: "a second pull request of the same issue is merged later, with CI green",
@@ -987,7 +1133,7 @@ const MERGES: readonly Case[] = [
   },
   {
     name: "it is merged while CI runs, which passes afterwards: what CI had said by then counts",
-    given: ["ci_passed", QUEUED, OPENED, checksOf([aRun("build", "success", { completedAt: moment(65) })])],
+    given: ["ci_passed", QUEUED, OPENED, RUNNING, checksOf([aRun("build", "success", { completedAt: moment(65) })])],
     when: ["pr.merged", MERGED],
     steps: ["ci_pending by ci.started, implied", "merged by pr.merged, against merged_before_ci_passed"],
   },
