@@ -22,6 +22,7 @@ import {
   type PlanInput,
   type Policy,
   type PullNews,
+  type PullView,
   plan,
   type RecordHead,
   type Review,
@@ -158,6 +159,13 @@ export function factsOf(...news: readonly News[]): WorkItem {
   return knownAfter(news).item;
 }
 
+/** The pull request, where there is one and no more. */
+export function onlyPull({ pulls }: WorkItem): PullView {
+  const [pull] = pulls;
+  if (!pull || pulls.length > 1) throw new Error(`One pull request was expected, not ${pulls.length}`);
+  return pull;
+}
+
 /** When GitHub said a piece of news: as late as the latest time in it. */
 function saidAt(news: News): Timestamp {
   const times = [
@@ -187,15 +195,17 @@ export function knownAfter(news: readonly News[], hasCi = true): { readonly item
   const seenAt = { producedAt: moment(0), receivedAt: moment(0), isRead: false };
   const facts: StoredFact[] = hasCi ? [ciSeen(REPO_ID, seenAt)] : [];
   let issue: Membership["issue"] = null;
-  const pulls = new Map<number, OfPull>();
-  const left = new Map<number, Timestamp>();
+  const pulls = new Map<string, OfPull>();
+  const left = new Map<string, OfPull & { readonly at: Timestamp }>();
   for (const one of news) {
     if (one.issue) issue = { repoId: one.issue.repoId, number: one.issue.number, cycle: 1 };
     const { pull } = one;
-    if (pull) pulls.set(pull.number, { repoId: pull.repoId, number: pull.number });
+    const of = pull && { repoId: pull.repoId, number: pull.number };
+    const key = `${pull?.repoId}#${pull?.number}`;
+    if (of) pulls.set(key, of);
     const isLeaving = pull?.status.is === "unlinked";
-    if (pull && isLeaving) left.set(pull.number, pull.updatedAt);
-    if (pull && !isLeaving && pull.updatedAt > (left.get(pull.number) ?? "")) left.delete(pull.number);
+    if (of && isLeaving) left.set(key, { ...of, at: pull.updatedAt });
+    if (pull && !isLeaving && pull.updatedAt > (left.get(key)?.at ?? "")) left.delete(key);
     const shown: News = pull && isLeaving ? { ...one, pull: { ...pull, status: { is: "open" } } } : one;
     facts.push(...factsIn(shown, heardAt(shown)));
     if (pull && pull.linkedBy.length > 0) {
@@ -204,9 +214,8 @@ export function knownAfter(news: readonly News[], hasCi = true): { readonly item
       facts.push(...linkFacts(statement, heardAt(shown)));
     }
   }
-  const [gone] = left;
-  const leaving = gone && { repoId: REPO_ID, number: gone[0], at: gone[1] };
-  const stays = [...pulls.values()].filter(({ number }) => !left.has(number));
+  const [leaving] = left.values();
+  const stays = [...pulls].filter(([key]) => !left.has(key)).map(([, pull]) => pull);
   const sets = factSets(facts);
   return { item: workItemIn({ issue, pulls: stays, ...(leaving ? { leaving } : {}) }, sets), sets };
 }
