@@ -41,6 +41,8 @@ function closedByNews(cycles: readonly Cycle[], shown: IssueNews | null): readon
     (cycles.length === 1 ? shown.updatedAt < (last?.since ?? "") : shown.updatedAt <= (last?.since ?? ""));
   if (!isUnheard || !shown || isOfBefore) return cycles;
   const at = shown.closedAt ?? shown.updatedAt;
+  // It shows the close that the reopening of the same second undid.
+  if (cycles.some(({ closedAt }) => closedAt === at)) return cycles;
   return [...cycles.slice(0, -1), { ...last, closedAt: at < last.since ? last.since : at }];
 }
 
