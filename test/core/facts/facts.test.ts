@@ -1,36 +1,48 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { reviewsAt } from "../../../src/core/facts/reviews.js";
+import { turnsIn } from "../../../src/core/facts/turns.js";
 import {
   type Check,
-  countedChecks,
-  currentPull,
-  DEFAULT_POLICY,
-  type Facts,
-  judgeCi,
-  judgeReview,
-  learn,
+  checksAt,
+  ciSeen,
+  cyclesOf,
+  factSets,
+  factsIn,
+  type Heard,
+  type Hearing,
+  type IssueNews,
+  issueIn,
+  type LinkStatement,
+  linkFacts,
+  type MergeMoment,
   type News,
-  NO_FACTS,
-  type PullFacts,
-  type PullNews,
   type PullStatus,
+  pullFrom,
   type Review,
+  resolveLinks,
+  type StoredFact,
   type Timestamp,
+  type Turn,
+  workItemIn,
 } from "../../../src/core/index.js";
 import {
   ALICE,
   anIssue,
-  aPolicy,
   aPull,
   aReview,
   aRun,
-  aSuite,
+  aStatus,
   BOB,
   CAROL,
   checksOf,
   factsOf,
   HEAD,
+  heardAt,
+  ISSUE,
   NEXT_HEAD,
+  onlyPull,
+  REPO_ID,
   reviewOf,
 } from "../../builders/github.js";
 import { moment } from "../../builders/records.js";
@@ -38,18 +50,35 @@ import { moment } from "../../builders/records.js";
 const OPENED: News = { pull: aPull() };
 const PUSHED: News = { pull: aPull({ headSha: NEXT_HEAD, pushed: true, updatedAt: moment(45) }) };
 
-function onlyPull(facts: Facts): PullFacts {
-  const [pull] = facts.pulls;
-  if (!pull || facts.pulls.length > 1) throw new Error(`One pull request was expected, not ${facts.pulls.length}`);
-  return pull;
+/** GitHub said when it produced it. */
+const told = (at: number): Hearing => ({ producedAt: moment(at), receivedAt: moment(at + 1), isRead: false });
+/** GitHub was asked, and showed it. */
+const read = (at: number): Hearing => ({ producedAt: null, receivedAt: moment(at), isRead: true });
+
+/** All that is known of one entity, in the order given. */
+function heard(...facts: readonly (readonly StoredFact[])[]): readonly Heard[] {
+  return factSets(asStored(facts.flat())).values().next().value ?? [];
+}
+
+/** As stores keep facts: one of each key, the earlier one. */
+function asStored(facts: readonly StoredFact[]): readonly StoredFact[] {
+  const kept = new Map<string, StoredFact>();
+  for (const fact of facts) {
+    const name = `${fact.entity}/${fact.key}`;
+    const known = kept.get(name);
+    const isEarlier = !known || fact.at < known.at || (fact.at === known.at && fact.receivedAt < known.receivedAt);
+    if (isEarlier) kept.set(name, fact);
+  }
+  return [...kept.values()];
 }
 
 describe("what is known of an issue", () => {
   it("is what the newest news says, whichever came last", () => {
     const older = { issue: anIssue({ labels: ["bug"], updatedAt: moment(1) }) };
     const newer = { issue: anIssue({ labels: ["done"], status: "closed", updatedAt: moment(2), closedAt: moment(2) }) };
-    expect(factsOf(older, newer).issue).toEqual(newer.issue);
-    expect(factsOf(newer, older).issue).toEqual(newer.issue);
+    const said = { labels: ["done"], status: "closed", closedAt: moment(2), updatedAt: moment(2) };
+    expect(factsOf(older, newer).issue).toMatchObject(said);
+    expect(factsOf(newer, older).issue).toMatchObject(said);
   });
 
   it("stays queued once somebody had picked it up", () => {
@@ -118,330 +147,540 @@ describe("what is known of a pull request", () => {
     ]);
   });
 
-  it("cannot fill a record: 30 pull requests and 300 checks of a head are kept", () => {
+  it("loses nothing, however much there is: the 31st pull request and the 301st check count like the first", () => {
     const many = Array.from(
       { length: 40 },
       (_, index): News => ({ pull: aPull({ number: index + 1, headSha: HEAD }) }),
     );
     const checks = Array.from({ length: 310 }, (_, index) => aRun(`check ${index}`, "success"));
-    expect(factsOf(...many).pulls).toHaveLength(30);
-    expect(onlyPull(factsOf(OPENED, checksOf(checks))).checks).toHaveLength(300);
+    expect(factsOf(...many).pulls).toHaveLength(40);
+    expect(onlyPull(factsOf(OPENED, checksOf(checks))).checks).toHaveLength(310);
+  });
+
+  it("is not made by a review alone", () => {
+    expect(factsOf(OPENED, reviewOf(aReview("approved"), 99))).toEqual(factsOf(OPENED));
+  });
+
+  it("was pushed by its author until somebody pushes, and by nobody known where that was missed", () => {
+    const pushed: News = { pull: { ...aPull(PUSHED.pull), pushedBy: BOB } };
+    expect(onlyPull(factsOf(OPENED)).pushedBy).toBe(ALICE);
+    expect(onlyPull(factsOf(OPENED, pushed)).pushedBy).toBe(BOB);
+    expect(onlyPull(factsOf(pushed, OPENED)).pushedBy).toBe(BOB);
+    expect(onlyPull(factsOf(OPENED, PUSHED)).pushedBy).toBeNull();
+  });
+
+  it("knows since when its head and its base have stood without a break", () => {
+    const shown = (at: number, headSha: string, baseRef: string): News => ({
+      pull: aPull({ headSha, baseRef, updatedAt: moment(at), baseSince: moment(at), pushed: at > 10 }),
+    });
+    const news = [
+      shown(10, HEAD, "main"),
+      shown(20, NEXT_HEAD, "next"),
+      shown(30, HEAD, "main"),
+      shown(40, HEAD, "main"),
+    ];
+    for (const order of [news, news.toReversed()]) {
+      expect(onlyPull(factsOf(...order))).toMatchObject({ headSince: moment(30), baseSince: moment(30) });
+    }
+  });
+
+  it("was merged with another of the same head and base, as GitHub marks all whose commits land", () => {
+    const twin = (number: number, at: number): News => ({
+      pull: aPull({ number, status: { is: "merged", at: moment(at), sha: null, by: null }, updatedAt: moment(at) }),
+    });
+    expect(factsOf(twin(8, 60), twin(9, 62)).pulls.map(({ mergedWith }) => mergedWith?.number)).toEqual([9, 8]);
+    expect(factsOf(twin(8, 60), twin(9, 90)).pulls.map(({ mergedWith }) => mergedWith)).toEqual([undefined, undefined]);
+  });
+
+  it("has the checks of its group's commit only where the queue merged it by that group", () => {
+    const group = (sha: string): News => ({ group: { repoId: REPO_ID, number: 8, sha } });
+    const merged: News = {
+      pull: aPull({ status: { is: "merged", at: moment(60), sha: "f".repeat(40), by: null }, updatedAt: moment(60) }),
+    };
+    const checks = [checksOf([aRun("of head", "success")]), checksOf([aRun("of group", "success")], "f".repeat(40))];
+    const names = (...news: readonly News[]) => onlyPull(factsOf(...checks, ...news)).checks.map(({ name }) => name);
+    expect(names(merged, group("f".repeat(40)))).toEqual(["of group"]);
+    expect(names(merged, group("e".repeat(40)))).toEqual(["of head"]);
+    expect(names(OPENED, group("f".repeat(40)))).toEqual(["of head"]);
   });
 });
 
-describe("which pull request the work item stands or falls with", () => {
-  const merge = (number: number, at: number): News => ({
-    pull: aPull({ number, status: { is: "merged", at: moment(at), sha: null, by: null }, updatedAt: moment(at) }),
+describe("checks as of a merge", () => {
+  type Word = readonly [check: Check, hearing: Hearing];
+  const MERGE: MergeMoment = { at: moment(60), app: "merger", person: BOB };
+  const green = (completedAt: number) => aRun("build", "success", { completedAt: moment(completedAt) });
+  const red = (completedAt: number) => aRun("build", "failure", { completedAt: moment(completedAt) });
+  const running = aRun("build", null);
+
+  it.each<{ what: string; words: readonly Word[]; atMerge: string; now: string }>([
+    { what: "was green before and after", words: [[green(30), told(30)]], atMerge: "success", now: "success" },
+    {
+      what: "was red, and its app changed it to green in place afterwards",
+      words: [
+        [red(30), told(30)],
+        [green(30), told(70)],
+      ],
+      atMerge: "failure",
+      now: "success",
+    },
+    {
+      what: "was green, and its app changed it to red in place afterwards",
+      words: [
+        [green(30), told(30)],
+        [red(70), told(70)],
+      ],
+      atMerge: "success",
+      now: "failure",
+    },
+    {
+      what: "ran, and was green afterwards",
+      words: [
+        [running, told(20)],
+        [green(70), told(70)],
+      ],
+      atMerge: "running",
+      now: "success",
+    },
+    {
+      what: "became green in the very second of the merge: it speaks for whoever merged",
+      words: [
+        [running, told(20)],
+        [green(60), told(60)],
+      ],
+      atMerge: "success",
+      now: "success",
+    },
+    {
+      what: "became red in the very second of the merge: so does what it had said before",
+      words: [
+        [green(30), told(30)],
+        [red(60), told(60)],
+      ],
+      atMerge: "success",
+      now: "failure",
+    },
+    { what: "began after the merge", words: [[running, told(61)]], atMerge: "nothing", now: "running" },
+    {
+      what: "is read afterwards, and claims to have ended before: nobody can tell",
+      words: [[red(50), read(90)]],
+      atMerge: "not known",
+      now: "failure",
+    },
+    {
+      what: "is read afterwards, and began before and ended after the merge, by its own claim",
+      words: [[green(70), read(90)]],
+      atMerge: "running",
+      now: "success",
+    },
+    {
+      what: "is read afterwards, and began after the merge, by its own claim",
+      words: [[aRun("build", "failure", { asOf: moment(65), completedAt: moment(70) }), read(90)]],
+      atMerge: "nothing",
+      now: "failure",
+    },
+    {
+      what: "was green by GitHub's word, and claims afterwards to have been red before: the clocks disagree",
+      words: [
+        [green(30), told(30)],
+        [red(50), read(90)],
+      ],
+      atMerge: "not known",
+      now: "failure",
+    },
+    {
+      what: "was green by GitHub's word, and a read afterwards says the same",
+      words: [
+        [green(30), told(30)],
+        [green(30), read(90)],
+      ],
+      atMerge: "success",
+      now: "success",
+    },
+    {
+      what: "is a running job of the App that merged, which cannot end before it has merged",
+      words: [[aRun("build", null, { app: "merger" }), told(20)]],
+      atMerge: "not known",
+      now: "running",
+    },
+    {
+      what: "is a pending status of the person who merged",
+      words: [[aStatus("build", null, { creator: BOB }), told(20)]],
+      atMerge: "not known",
+      now: "running",
+    },
+    {
+      what: "is a status that was red and then green, both before",
+      words: [
+        [aStatus("build", "failure", { id: 1, asOf: moment(20) }), told(20)],
+        [aStatus("build", "success", { id: 2, asOf: moment(30) }), told(30)],
+      ],
+      atMerge: "success",
+      now: "success",
+    },
+    {
+      what: "is a status that is read afterwards: GitHub dates it",
+      words: [
+        [aStatus("build", "failure", { id: 1, asOf: moment(20) }), read(90)],
+        [aStatus("build", "success", { id: 2, asOf: moment(70) }), read(90)],
+      ],
+      atMerge: "failure",
+      now: "success",
+    },
+  ])("of one that $what: $atMerge at the merge, and $now now", ({ words, atMerge, now }) => {
+    const facts = words.map(([check, hearing]) => factsIn(checksOf([check]), hearing));
+    for (const order of [facts, facts.toReversed(), [...facts, ...facts]]) {
+      expect(checksAt(heard(...order), MERGE).map(inAWord)).toEqual(atMerge === "nothing" ? [] : [atMerge]);
+      expect(checksAt(heard(...order), null).map(inAWord)).toEqual([now]);
+    }
   });
 
-  it("is the newest that is open", () => {
-    const second: News = { pull: aPull({ number: 9, openedAt: moment(11) }) };
-    expect(currentPull(factsOf(OPENED, second))?.number).toBe(9);
-    expect(currentPull(factsOf(second, OPENED))?.number).toBe(9);
-  });
-
-  it("is the one with the higher number of two that were opened in the same second", () => {
-    const second: News = { pull: aPull({ number: 9 }) };
-    expect(currentPull(factsOf(OPENED, second))?.number).toBe(9);
-    expect(currentPull(factsOf(second, OPENED))?.number).toBe(9);
-  });
-
-  it("is the merged one, even where another is open", () => {
-    const open: News = { pull: aPull({ number: 9, openedAt: moment(99) }) };
-    expect(currentPull(factsOf(merge(8, 60), open))?.number).toBe(8);
-  });
-
-  it("is the one that was merged first, whichever was heard of first", () => {
-    expect(currentPull(factsOf(merge(8, 60), merge(9, 50)))?.number).toBe(9);
-    expect(currentPull(factsOf(merge(9, 50), merge(8, 60)))?.number).toBe(9);
-  });
-
-  it("is none when all were closed unmerged", () => {
-    expect(currentPull(factsOf({ pull: aPull({ status: { is: "closed", at: moment(20) } }) }))).toBeNull();
-    expect(currentPull(NO_FACTS)).toBeNull();
-  });
-});
-
-describe("checks", () => {
-  const learnt = (...checks: readonly Check[]) =>
-    onlyPull(factsOf(OPENED, ...checks.map((check) => checksOf([check])))).checks;
-
-  it("hold to completed when the word that they were created comes after it", () => {
-    const created = aRun("build", null);
-    const completed = aRun("build", "success");
-    expect(learnt(completed, created)).toEqual([completed]);
-    expect(learnt(created, completed)).toEqual([completed]);
-  });
-
-  function counted(...checks: readonly Check[]): readonly Check[] {
-    return countedChecks(onlyPull(factsOf(OPENED, ...checks.map((check) => checksOf([check])))), DEFAULT_POLICY);
+  function inAWord({ conclusion, notKnown }: Check): string {
+    return notKnown ? "not known" : (conclusion ?? "running");
   }
 
-  it("are replaced when they run again, not by what an earlier run still has to say", () => {
-    const first = aRun("build", "failure", { id: 1, asOf: moment(20), completedAt: moment(90) });
-    const again = aRun("build", null, { id: 2, asOf: moment(40) });
-    expect(counted(first, again)).toEqual([again]);
-    expect(counted(again, first)).toEqual([again]);
+  it("knows of CI in the repository only from then on", () => {
+    const membership = { issue: null, pulls: [{ repoId: REPO_ID, number: 8 }] };
+    const merged: News = {
+      pull: aPull({ status: { is: "merged", at: moment(60), sha: null, by: null }, updatedAt: moment(60) }),
+    };
+    const seenAt = (at: number) =>
+      workItemIn(membership, factSets([...factsIn(merged, told(60)), ciSeen(REPO_ID, told(at))])).pulls[0]?.ciSeen;
+    expect([seenAt(50), seenAt(70)]).toEqual([true, false]);
+  });
+});
+
+describe("reviews", () => {
+  const approved = aReview("approved", { submittedAt: moment(41) });
+  const news = (review: Review, saidAt = review.submittedAt): News => ({
+    review: { repoId: REPO_ID, number: 8, review, saidAt },
+  });
+  const first = factsIn(news(approved), told(41));
+
+  it("keep the commit and the base that they were first received with: GitHub moves old reviews to new commits", () => {
+    const based = factsIn(news({ ...approved, baseRef: "main" }), told(41));
+    const moved = factsIn(news({ ...approved, sha: NEXT_HEAD, baseRef: "next" }), told(80));
+    for (const order of [
+      [based, moved],
+      [moved, based],
+    ]) {
+      expect(reviewsAt(heard(...order), null)).toMatchObject([{ id: 1, sha: HEAD, baseRef: "main" }]);
+    }
   });
 
-  it("are replaced by the run with the greater id when both began in the same second", () => {
-    const first = aRun("build", "failure", { id: 1 });
-    const second = aRun("build", "success", { id: 2 });
-    expect(counted(first, second)).toEqual([second]);
-    expect(counted(second, first)).toEqual([second]);
+  it.each<{ what: string; word: readonly StoredFact[]; atMerge: readonly string[]; now: string }>([
+    {
+      what: "dismissed before the merge",
+      word: factsIn(news(aReview("dismissed", { submittedAt: moment(41) }), moment(50)), told(50)),
+      atMerge: ["dismissed"],
+      now: "dismissed",
+    },
+    {
+      what: "dismissed after the merge: it stood then",
+      word: factsIn(news(aReview("dismissed", { submittedAt: moment(41) }), moment(70)), told(70)),
+      atMerge: ["approved"],
+      now: "dismissed",
+    },
+  ])("$what", ({ word, atMerge, now }) => {
+    for (const order of [
+      [first, word],
+      [word, first],
+    ]) {
+      expect(reviewsAt(heard(...order), moment(60)).map(({ state }) => state)).toEqual(atMerge);
+      expect(reviewsAt(heard(...order), null).map(({ state }) => state)).toEqual([now]);
+    }
   });
 
-  it("that ran before are kept, the newest four: a merge is judged by what they had said by then", () => {
-    const runs = [1, 2, 3, 4, 5, 6].map((id) => aRun("build", "success", { id, asOf: moment(20 + id) }));
-    expect(learnt(...runs).map(({ id }) => id)).toEqual([3, 4, 5, 6]);
-    expect(learnt(...runs.toReversed()).map(({ id }) => id)).toEqual([6, 5, 4, 3]);
+  it("of which nothing but the dismissal is known were never anything else", () => {
+    const dismissed = factsIn(news(aReview("dismissed", { submittedAt: moment(41) })), read(90));
+    expect(reviewsAt(heard(dismissed), moment(60)).map(({ state }) => state)).toEqual(["dismissed"]);
   });
 
-  it("that began, or came to their end, after the merge had not said anything by then", () => {
-    const merged = aPull({ status: { is: "merged", at: moment(60), sha: null, by: null }, updatedAt: moment(60) });
-    const late = aRun("lint", "failure", { completedAt: moment(61) });
-    const again = aRun("build", "failure", { id: 2, asOf: moment(62), completedAt: moment(63) });
-    const facts = factsOf({ pull: merged }, checksOf([aRun("build", "success"), again, late]));
-    const words = countedChecks(onlyPull(facts), DEFAULT_POLICY).map(({ name, conclusion }) => [name, conclusion]);
-    expect(words).toEqual([
-      ["build", "success"],
-      ["lint", null],
-    ]);
+  it("that were given after the merge had not been given then, and those of its very second had", () => {
+    const given = (at: number) => factsIn(news({ ...approved, id: at, submittedAt: moment(at) }), told(at));
+    expect(reviewsAt(heard(given(60), given(61)), moment(60)).map(({ id }) => id)).toEqual([60]);
   });
 
-  it("that have not begun give way to those that have", () => {
-    const queued = aRun("build", null, { asOf: null });
-    const running = aRun("build", null);
-    expect(learnt(queued, running)).toEqual([running]);
-    expect(learnt(running, queued)).toEqual([running]);
+  it("keep what was known of an account before it was gone", () => {
+    const gone = factsIn(news({ ...approved, reviewer: null, mayApprove: null }), read(90));
+    expect(reviewsAt(heard(gone, first), null)).toMatchObject([{ reviewer: BOB, mayApprove: true }]);
+  });
+});
+
+describe("closes and reopenings", () => {
+  const turn = (is: Turn["turn"], at: number, more: Partial<Turn> = {}): Turn => ({
+    ...{ of: "issue", repoId: REPO_ID, number: ISSUE, turn: is, at: moment(at), read: false },
+    ...more,
+  });
+  const [closed, reopened] = [
+    (at: number, more: Partial<Turn> = {}) => turn("closed", at, more),
+    (at: number, more: Partial<Turn> = {}) => turn("reopened", at, more),
+  ];
+  const READ = { read: true };
+
+  it.each<{ what: string; turns: readonly Turn[]; are: readonly string[] }>([
+    { what: "one after the other", turns: [closed(10), reopened(20), closed(30)], are: ["- 10", "+ 20", "- 30"] },
+    { what: "a close and its reopening within one second", turns: [reopened(10), closed(10)], are: ["- 10", "+ 10"] },
+    {
+      what: "a reopening and the next close within one second",
+      turns: [closed(10), closed(20), reopened(20)],
+      are: ["- 10", "+ 20", "- 20"],
+    },
+    { what: "a close that is both delivered and read", turns: [closed(10), closed(13, READ)], are: ["- 10"] },
+    {
+      what: "two closes and one read: it stands for the nearer one",
+      turns: [closed(10), reopened(14), closed(18), closed(17, READ)],
+      are: ["- 10", "+ 14", "- 18"],
+    },
+    {
+      what: "what was delivered of the one and read of the other",
+      turns: [closed(10, READ), reopened(30), closed(50, READ)],
+      are: ["- 10", "+ 30", "- 50"],
+    },
+    { what: "a reopening whose close nobody told of", turns: [reopened(20)], are: ["- 20", "+ 20"] },
+    { what: "a second close without a reopening", turns: [closed(10), closed(40)], are: ["- 10"] },
+  ])("are in order: $what", ({ turns, are }) => {
+    for (const of of ["issue", "pull"] as const) {
+      const facts = turns.map((one) => factsIn({ turn: { ...one, of } }, told(99)));
+      for (const order of [facts, facts.toReversed(), [...facts, ...facts]]) {
+        const inWords = turnsIn(heard(...order)).map(
+          (one) => `${one.turn === "closed" ? "-" : "+"} ${(Date.parse(one.at) - Date.parse(moment(0))) / 1000}`,
+        );
+        expect(inWords, of).toEqual(are);
+      }
+    }
   });
 
-  describe("of one name in two suites, as two workflows have them", () => {
-    const inSuite = (suiteId: number, conclusion: string | null, from: number, to: number | null) =>
-      aRun("build", conclusion, {
-        ...{ suiteId, id: suiteId, asOf: moment(from), completedAt: to === null ? null : moment(to) },
-      });
+  it("take from a read that a merge closed the issue, and keep the time that was delivered", () => {
+    const facts = heard(
+      factsIn({ turn: closed(10) }, told(10)),
+      factsIn({ turn: closed(11, { read: true, byMerge: true }) }, read(90)),
+    );
+    expect(turnsIn(facts)).toMatchObject([{ at: moment(10), byMerge: true }]);
+  });
 
-    it.each<{ what: string; first: Check; second: Check; count: readonly number[] }>([
-      {
-        what: "count both where they overlap, the red one beside the green",
-        first: inSuite(1, "failure", 20, 30),
-        second: inSuite(2, "success", 21, 31),
-        count: [1, 2],
-      },
-      {
-        what: "count both while the first still runs",
-        first: inSuite(1, null, 20, null),
-        second: inSuite(2, "success", 21, 31),
-        count: [1, 2],
-      },
-      {
-        what: "count once where the second began after the first had ended: the workflow ran again",
-        first: inSuite(1, "failure", 20, 30),
-        second: inSuite(2, "success", 30, 40),
-        count: [2],
-      },
-      {
-        what: "count once where the first was cancelled to make room for the second",
-        first: inSuite(1, "cancelled", 20, 32),
-        second: inSuite(2, "success", 31, 40),
-        count: [2],
-      },
-    ])("$what", ({ first, second, count }) => {
-      expect(counted(first, second).map(({ id }) => id)).toEqual(count);
-      expect(
-        counted(second, first)
-          .map(({ id }) => id)
-          .sort(),
-      ).toEqual(count);
+  it("say of a pull request whether it is open, unless a later payload shows otherwise", () => {
+    const of = { of: "pull", number: 8 } as const;
+    const shown = (at: number, status: PullStatus) =>
+      factsIn({ pull: aPull({ status, updatedAt: moment(at) }) }, told(at));
+    const is = (...facts: readonly (readonly StoredFact[])[]) => pullFrom(heard(...facts))?.status.is;
+    const turned = [factsIn({ turn: closed(20, of) }, told(20)), factsIn({ turn: reopened(20, of) }, told(20))];
+    const both = [shown(20, { is: "closed", at: moment(20) }), shown(20, { is: "open" })];
+    expect(is(...both, ...turned)).toBe("open");
+    expect(is(...turned, ...both.toReversed())).toBe("open");
+    expect(is(...turned, shown(30, { is: "closed", at: moment(30) }))).toBe("closed");
+  });
+
+  it("make the cycles of an issue: one more than the reopenings, whatever their times", () => {
+    const opened = factsIn({ issue: anIssue() }, told(1));
+    const turns = [closed(10), reopened(10), closed(20), reopened(30)].map((one) => factsIn({ turn: one }, told(99)));
+    for (const order of [
+      [opened, ...turns],
+      [...turns.toReversed(), opened],
+    ]) {
+      expect(cyclesOf(heard(...order))).toMatchObject([
+        { number: 1, since: moment(1), closedAt: moment(10) },
+        { number: 2, since: moment(10), closedAt: moment(20) },
+        { number: 3, since: moment(30), closedAt: null },
+      ]);
+    }
+    expect(cyclesOf([])).toEqual([]);
+  });
+
+  it("leave an issue open that was closed and reopened within one second", () => {
+    const shown = (change: Partial<IssueNews>) => ({ issue: anIssue({ updatedAt: moment(10), ...change }) });
+    const facts = [
+      factsIn({ issue: anIssue() }, told(1)),
+      factsIn({ ...shown({ status: "closed", closedAt: moment(10) }), turn: closed(10) }, told(10)),
+      factsIn({ ...shown({ status: "open" }), turn: reopened(10) }, told(10)),
+    ];
+    expect(issueIn(heard(...facts), 2)?.status).toBe("open");
+    expect(issueIn(heard(...facts.toReversed()), 2)?.status).toBe("open");
+  });
+
+  it("end a cycle that a payload alone shows to have ended", () => {
+    const news = { issue: anIssue({ status: "closed", updatedAt: moment(40), closedAt: moment(39) }) };
+    expect(cyclesOf(heard(factsIn(news, told(40))))).toMatchObject([{ number: 1, closedAt: moment(39) }]);
+  });
+
+  it("leave each cycle what was said in it", () => {
+    const shown = (at: number, queued: boolean, labels: readonly string[]) =>
+      factsIn({ issue: anIssue({ queued, labels, updatedAt: moment(at) }) }, told(at));
+    const facts = heard(
+      shown(5, true, ["first"]),
+      factsIn({ turn: closed(10) }, told(10)),
+      factsIn({ turn: reopened(20) }, told(20)),
+      shown(21, false, ["second"]),
+    );
+    expect(issueIn(facts, 1)).toMatchObject({ queued: true, labels: ["first"], status: "closed" });
+    expect(issueIn(facts, 2)).toMatchObject({ queued: false, labels: ["second"], status: "open", since: moment(20) });
+    expect(issueIn(facts, 3)).toBeNull();
+  });
+});
+
+describe("a link", () => {
+  const ISSUE_REF = { repoId: REPO_ID, number: ISSUE };
+  /** Opened in second 1, closed in 20, reopened in 40. */
+  const TWO_CYCLES = [
+    { turn: "closed", at: 20 },
+    { turn: "reopened", at: 40 },
+  ] as const;
+  const ONE_CYCLE = TWO_CYCLES.slice(0, 1);
+
+  interface Case {
+    readonly what: string;
+    readonly turns?: typeof ONE_CYCLE;
+    readonly opened?: number;
+    readonly ends?: readonly ["closed" | "merged", number];
+    /** When it said that it belongs to the issue (+) or said so no more (-), or GitHub did not say (?). */
+    readonly says?: readonly (readonly ["+" | "-" | "?", number])[];
+    readonly cycle: number | null;
+  }
+
+  it.each<Case>([
+    { what: "of an open pull request is in the cycle that is open", turns: [], cycle: 1 },
+    { what: "of an open pull request moves on to the next cycle", cycle: 2 },
+    { what: "of one that was merged before the issue was closed stays there", ends: ["merged", 15], cycle: 1 },
+    { what: "of one whose merge closed the issue stays there", ends: ["merged", 20], cycle: 1 },
+    { what: "of one that was closed before the next cycle began stays behind", ends: ["closed", 30], cycle: 1 },
+    { what: "of one that was merged in the next cycle belongs there", ends: ["merged", 50], cycle: 2 },
+    {
+      what: "of one that was opened and closed between two cycles is none",
+      opened: 25,
+      says: [["+", 25]],
+      ends: ["closed", 35],
+      cycle: null,
+    },
+    { what: "of one that was opened between two cycles is in the next", opened: 25, says: [["+", 25]], cycle: 2 },
+    { what: "to an issue that had ended is none", turns: ONE_CYCLE, opened: 25, says: [["+", 25]], cycle: null },
+    { what: "that was written after the issue had ended is none", turns: ONE_CYCLE, says: [["+", 25]], cycle: null },
+    {
+      what: "of one that was opened in the second in which the issue ended is none",
+      turns: ONE_CYCLE,
+      opened: 20,
+      says: [["+", 20]],
+      cycle: null,
+    },
+    {
+      what: "of one that was opened and merged in the second in which the issue ended is there: it closed it",
+      turns: ONE_CYCLE,
+      opened: 20,
+      says: [["+", 20]],
+      ends: ["merged", 20],
+      cycle: 1,
+    },
+    {
+      what: "that is taken back is none",
+      turns: [],
+      says: [
+        ["+", 10],
+        ["-", 12],
+      ],
+      cycle: null,
+    },
+    {
+      what: "stands where GitHub does not say",
+      turns: [],
+      says: [
+        ["+", 10],
+        ["?", 12],
+      ],
+      cycle: 1,
+    },
+    {
+      what: "that is taken back after the merge stands",
+      turns: [],
+      says: [
+        ["+", 10],
+        ["-", 40],
+      ],
+      ends: ["merged", 15],
+      cycle: 1,
+    },
+    {
+      what: "that is written after the merge is none",
+      turns: [],
+      says: [["+", 40]],
+      ends: ["merged", 15],
+      cycle: null,
+    },
+    {
+      what: "that GitHub makes in the seconds of the merge counts",
+      turns: [],
+      says: [["+", 19]],
+      ends: ["merged", 15],
+      cycle: 1,
+    },
+    {
+      what: "that was taken back and made again counts from then",
+      says: [
+        ["+", 10],
+        ["-", 12],
+        ["+", 30],
+      ],
+      cycle: 2,
+    },
+  ])("$what", ({ turns = TWO_CYCLES, opened = 10, ends, says = [["+", 10]], cycle }) => {
+    const endsAt = ends && moment(ends[1]);
+    const status: PullStatus =
+      ends && endsAt
+        ? ends[0] === "merged"
+          ? { is: "merged", at: endsAt, sha: null, by: null }
+          : { is: "closed", at: endsAt }
+        : { is: "open" };
+    const pull = aPull({ openedAt: moment(opened), status, updatedAt: endsAt ?? moment(opened) });
+    const statements = says.map(([is, at]): readonly StoredFact[] => {
+      const issues = is === "+" ? [{ ...ISSUE_REF, by: ["keyword" as const] }] : [];
+      const of = { repoId: REPO_ID, number: 8 };
+      const statement: LinkStatement = { ...of, at: moment(at), issues, isComplete: is !== "?" };
+      return linkFacts(statement, told(at)).slice(0, 1);
     });
-  });
-
-  it("that are red are not hidden by any number of green ones", () => {
-    const green = Array.from({ length: 300 }, (_, n) => aRun(`green-${n}`, "success", { id: n + 1 }));
-    const red = aRun("red", "failure", { id: 301 });
-    for (const checks of [
-      [...green, red],
-      [red, ...green],
-    ]) {
-      expect(judgeCi(onlyPull(factsOf(OPENED, checksOf(checks))), DEFAULT_POLICY)).toBe("failed");
+    const issueFacts = [
+      factsIn({ issue: anIssue() }, told(1)),
+      ...turns.map(({ turn, at }) =>
+        factsIn({ turn: { of: "issue", ...ISSUE_REF, turn, at: moment(at), read: false } }, told(at)),
+      ),
+    ];
+    for (const order of [statements, statements.toReversed()]) {
+      const pullHeard = heard([...factsIn({ pull }, told(99)).slice(0, 1), ...order.flat()]);
+      const view = pullFrom(pullHeard);
+      const links = view && resolveLinks(view, pullHeard, () => heard(...issueFacts));
+      expect(links?.map((link) => link.cycle)).toEqual(cycle === null ? [] : [cycle]);
     }
   });
 
-  it("that the team ignores hold up nothing while they run", () => {
-    const policy = aPolicy({ ci: { required: true, checks: [], ignore: ["flaky*"] } });
-    const flaky = aRun("flaky tests", null);
-    const facts = factsOf(OPENED, checksOf([aRun("build", "success"), flaky, aSuite(null)]));
-    expect(judgeCi(onlyPull(facts), policy)).toBe("passed");
-    expect(judgeCi(onlyPull(facts), DEFAULT_POLICY)).toBe("pending");
-  });
-
-  it("of two apps are two checks, although they share a name", () => {
-    expect(learnt(aRun("build", "success"), aRun("build", "failure", { appId: 200, key: "200/build" }))).toHaveLength(
-      2,
-    );
+  it("makes the pull request known to the issue that it names", () => {
+    const statement = {
+      repoId: REPO_ID,
+      number: 8,
+      at: moment(10),
+      issues: [{ ...ISSUE_REF, by: [] }],
+      isComplete: true,
+    };
+    const [, named] = linkFacts(statement, told(10));
+    expect(named).toMatchObject({ entity: "issue:1#7", value: { is: "named_by", repoId: REPO_ID, number: 8 } });
   });
 });
 
-describe("CI of a head", () => {
-  const run = aRun("build", "success");
-  it.each<{ what: string; checks: readonly Check[]; is: string }>([
-    { what: "without checks", checks: [], is: "none" },
-    { what: "while its only check runs", checks: [aRun("build", null)], is: "pending" },
-    { what: "when all is green", checks: [run, aRun("lint", "neutral"), aRun("docs", "skipped")], is: "passed" },
-    { what: "while one is green and one runs", checks: [run, aRun("lint", null)], is: "pending" },
-    {
-      what: "as soon as one is red, though others run",
-      checks: [aRun("lint", null), aRun("t", "failure")],
-      is: "failed",
-    },
-    { what: "cancelled", checks: [aRun("build", "cancelled")], is: "failed" },
-    { what: "timed out", checks: [aRun("build", "timed_out")], is: "failed" },
-    { what: "that waits for a person", checks: [aRun("build", "action_required")], is: "failed" },
-    { what: "given up as stale", checks: [aRun("build", "stale")], is: "failed" },
-    { what: "that did not start", checks: [aRun("build", "startup_failure")], is: "failed" },
-    { what: "with a conclusion that GitHub invents tomorrow", checks: [aRun("build", "novel")], is: "failed" },
-    {
-      what: "when one app's green stands beside another's red",
-      checks: [run, aRun("build", "failure", { appId: 2, key: "2/build" })],
-      is: "failed",
-    },
-    { what: "with nothing but a suite that waits", checks: [aSuite(null)], is: "none" },
-    { what: "with a completed suite of which no run is known", checks: [aSuite("success")], is: "passed" },
-    { what: "with a red suite of which no run is known", checks: [aSuite("failure")], is: "failed" },
-    { what: "whose runs are green while their suite is not through", checks: [run, aSuite(null)], is: "pending" },
-    { what: "whose runs are green and their suite is through", checks: [run, aSuite("success")], is: "passed" },
-    { what: "whose run is judged, not its suite", checks: [run, aSuite("failure")], is: "passed" },
-    {
-      what: "beside a suite of another app that never began",
-      checks: [run, aSuite(null, { appId: 200 })],
-      is: "passed",
-    },
-    {
-      what: "whose run is red while its suite is not through",
-      checks: [aRun("t", "failure"), aSuite(null)],
-      is: "failed",
-    },
-  ])("$what: $is", ({ checks, is }) => {
-    expect(judgeCi(onlyPull(factsOf(OPENED, checksOf(checks))), DEFAULT_POLICY)).toBe(is);
+describe("a fact", () => {
+  it("has the same key whenever and however often it is heard, and another where it says anything else", () => {
+    const keyOf = (news: News, at = 10) => factsIn(news, told(at))[0]?.key;
+    expect(keyOf(OPENED, 99)).toBe(keyOf(OPENED));
+    expect(keyOf(PUSHED)).not.toBe(keyOf(OPENED));
+    expect(keyOf(checksOf([aRun("build", "success")]))).not.toBe(keyOf(checksOf([aRun("build", "failure")])));
+  });
+
+  it("has a key that every store takes, however long what it says", () => {
+    const facts = factsIn(checksOf([aRun("🚦".repeat(500), "success")]), told(10));
+    for (const { key } of facts) expect(key).toMatch(/^[\x21-\x7e]{1,200}$/);
+  });
+
+  it("is exact where GitHub says when it produced it, and never where GitHub was asked", () => {
+    const exact = (hearing: Hearing) => heard(factsIn(checksOf([aRun("build", "success")]), hearing))[0]?.isExact;
+    expect([exact(told(10)), exact(read(10)), exact({ ...told(10), producedAt: null })]).toEqual([true, false, false]);
   });
 });
 
-describe("reviews of a head", () => {
-  it("by people with write access are not hidden by any number of others'", () => {
-    const noise = Array.from({ length: 220 }, (_, n) =>
-      reviewOf(aReview("commented", { id: 100 + n, reviewer: CAROL, mayApprove: false })),
-    );
-    const refusal = reviewOf(aReview("changes_requested", { id: 99 }));
-    const approval = reviewOf(aReview("approved", { id: 98 }));
-    for (const news of [
-      [...noise, approval, refusal],
-      [approval, refusal, ...noise],
-    ]) {
-      const pull = onlyPull(factsOf(OPENED, ...news));
-      expect(pull.reviews).toHaveLength(200);
-      expect(judgeReview(pull, DEFAULT_POLICY)).toBe("waiting");
-    }
-  });
-
-  const none = aPolicy();
-  const approved = aReview("approved");
-  const byCarol = (state: Review["state"], id: number) => aReview(state, { reviewer: CAROL, id });
-
-  it.each<{ what: string; reviews: readonly Review[]; pull?: Partial<PullNews>; required?: number; is: string }>([
-    { what: "nobody was asked", reviews: [], is: "none" },
-    { what: "somebody was asked", reviews: [], pull: { reviewRequested: true }, is: "waiting" },
-    { what: "the team asks for one", reviews: [], required: 1, is: "waiting" },
-    { what: "it was approved", reviews: [approved], is: "approved" },
-    {
-      what: "it was approved before more commits came",
-      reviews: [approved],
-      pull: { headSha: NEXT_HEAD },
-      is: "waiting",
-    },
-    {
-      what: "the approval is by someone without write access, who begins no review either",
-      reviews: [aReview("approved", { mayApprove: false })],
-      is: "none",
-    },
-    {
-      what: "somebody was asked, and the approval is by someone without write access",
-      reviews: [aReview("approved", { mayApprove: false })],
-      pull: { reviewRequested: true },
-      is: "waiting",
-    },
-    { what: "the author approved it", reviews: [aReview("approved", { reviewer: ALICE })], required: 1, is: "waiting" },
-    { what: "the author alone said something", reviews: [aReview("commented", { reviewer: ALICE })], is: "none" },
-    { what: "somebody commented", reviews: [aReview("commented")], is: "waiting" },
-    { what: "the approver commented afterwards", reviews: [approved, aReview("commented", { id: 2 })], is: "approved" },
-    { what: "changes were requested", reviews: [aReview("changes_requested")], is: "waiting" },
-    {
-      what: "the approver then requested changes",
-      reviews: [approved, aReview("changes_requested", { id: 2 })],
-      is: "waiting",
-    },
-    {
-      what: "who had requested changes then approved",
-      reviews: [aReview("changes_requested"), aReview("approved", { id: 2 })],
-      is: "approved",
-    },
-    {
-      what: "one approved and another requested changes",
-      reviews: [approved, byCarol("changes_requested", 2)],
-      is: "waiting",
-    },
-    {
-      what: "a comment came after changes were requested",
-      reviews: [aReview("changes_requested"), aReview("commented", { id: 2 }), byCarol("approved", 3)],
-      is: "waiting",
-    },
-    { what: "the approval was dismissed", reviews: [aReview("dismissed")], is: "waiting" },
-    {
-      what: "a later review was dismissed, which revives no earlier one",
-      reviews: [approved, aReview("dismissed", { id: 2 })],
-      is: "waiting",
-    },
-    {
-      what: "the request for changes was dismissed and another approved",
-      reviews: [aReview("dismissed"), byCarol("approved", 2)],
-      is: "approved",
-    },
-    { what: "one of two approvals is there", reviews: [approved], required: 2, is: "waiting" },
-    {
-      what: "one person approved twice where two are needed",
-      reviews: [approved, aReview("approved", { id: 2 })],
-      required: 2,
-      is: "waiting",
-    },
-    {
-      what: "two approved where two are needed",
-      reviews: [approved, byCarol("approved", 2)],
-      required: 2,
-      is: "approved",
-    },
-  ])("$what: $is", ({ reviews, pull = {}, required = 0, is }) => {
-    const facts = factsOf({ pull: aPull(pull) }, ...reviews.map((review) => reviewOf(review)));
-    expect(judgeReview(onlyPull(facts), aPolicy({ requiredApprovals: required }))).toBe(is);
-  });
-
-  it("stay dismissed when the word of their submission comes after that of their dismissal", () => {
-    const facts = factsOf(OPENED, reviewOf(aReview("dismissed")), reviewOf(approved));
-    expect(judgeReview(onlyPull(facts), none)).toBe("waiting");
-  });
-
-  it("count in the order in which they were given, not in which they were heard of", () => {
-    const later = aReview("changes_requested", { id: 2 });
-    const facts = factsOf(OPENED, reviewOf(later), reviewOf(approved));
-    expect(judgeReview(onlyPull(facts), none)).toBe("waiting");
-    expect(onlyPull(facts).reviews.map(({ id }) => id)).toEqual([1, 2]);
-  });
-
-  it("of a pull request that is not known are not taken in", () => {
-    expect(factsOf(OPENED, reviewOf(approved, 99))).toEqual(factsOf(OPENED));
-  });
-});
-
-describe("learning, for any news with times of their own", () => {
+describe("what is known, for any story", () => {
   interface Beat {
     readonly about: "issue" | "pull" | "second pull" | "checks" | "review";
     readonly flag: boolean;
@@ -463,9 +702,9 @@ describe("learning, for any news with times of their own", () => {
       : { is: "open" };
   }
 
-  /** What deliveries say of one beat, the `index`-th: no two beats carry the same time. */
+  /** What deliveries say of one beat; several fall into one second. */
   function newsOf({ about, flag, pick, id }: Beat, index: number, headSha: string): readonly News[] {
-    const updatedAt = moment(100 + index);
+    const updatedAt = moment(100 + Math.floor(index / 2));
     const status = statusOf(pick, updatedAt);
     const pull = aPull({ headSha, updatedAt, status, reviewRequested: flag });
     switch (about) {
@@ -495,66 +734,95 @@ describe("learning, for any news with times of their own", () => {
     .array(anyBeat, { minLength: 1, maxLength: 14 })
     .map((beats) => beats.flatMap((beat, index) => newsOf(beat, index, index < beats.length / 2 ? HEAD : NEXT_HEAD)));
 
-  const anyStoryTwice = anyStory.chain((story) => {
-    const withDoubles = fc.subarray([...story]).chain((doubles) => shuffled([...story, ...doubles]));
-    return fc.tuple(shuffled(story), withDoubles);
-  });
+  const MEMBERSHIP = {
+    issue: { repoId: REPO_ID, number: ISSUE, cycle: 1 },
+    pulls: [8, 9].map((number) => ({ repoId: REPO_ID, number })),
+  };
 
-  function shuffled(news: readonly News[]): fc.Arbitrary<readonly News[]> {
-    return fc.shuffledSubarray([...news], { minLength: news.length, maxLength: news.length });
+  function shuffled<T>(all: readonly T[]): fc.Arbitrary<readonly T[]> {
+    return fc.shuffledSubarray([...all], { minLength: all.length, maxLength: all.length });
   }
 
-  /** Takes in news as the App does: checks of a head that is not known wait until it is. */
-  function hear(story: readonly News[]): Facts {
-    let facts = NO_FACTS;
-    const waiting = new Set<News>();
-    for (const news of story) {
-      const sha = news.checks?.sha;
-      if (sha !== undefined && !facts.pulls.some((pull) => pull.headSha === sha)) waiting.add(news);
-      facts = learn(facts, news);
-      for (const late of waiting) {
-        if (!facts.pulls.some((pull) => pull.headSha === late.checks?.sha)) continue;
-        waiting.delete(late);
-        facts = learn(facts, late);
-      }
-    }
-    return facts;
-  }
+  const anyHearing = fc.constantFrom("told", "read", "undated");
+  const anyFacts: fc.Arbitrary<readonly StoredFact[]> = anyStory.chain((story) =>
+    fc.array(anyHearing, { minLength: story.length, maxLength: story.length }).map((hearings) =>
+      story.flatMap((news, index) => {
+        const { receivedAt } = heardAt(news);
+        const producedAt = hearings[index] === "told" ? receivedAt : null;
+        return factsIn(news, { producedAt, receivedAt, isRead: hearings[index] === "read" });
+      }),
+    ),
+  );
 
-  /** The same facts in one order, whichever they were learnt in. */
-  function inOrder({ issue, pulls }: Facts): Facts {
-    const sorted = pulls.map((pull) => ({
-      ...pull,
-      checks: [...pull.checks].sort((a, b) => (`${a.key} ${a.id}` < `${b.key} ${b.id}` ? -1 : 1)),
-    }));
-    return { issue, pulls: sorted.sort((a, b) => a.number - b.number) };
-  }
-
-  it("ends in the same facts, in whatever order and however often the news comes", () => {
+  it("is the same in whatever order its facts are, and however often each was added", () => {
+    const twice = anyFacts.chain((facts) =>
+      fc.tuple(
+        shuffled(facts),
+        fc.subarray([...facts]).chain((doubles) => shuffled([...facts, ...doubles])),
+      ),
+    );
     fc.assert(
-      fc.property(anyStoryTwice, ([once, again]) => {
-        expect(inOrder(hear(again))).toEqual(inOrder(hear(once)));
+      fc.property(twice, ([once, again]) => {
+        const view = workItemIn(MEMBERSHIP, factSets(asStored(once)));
+        expect(workItemIn(MEMBERSHIP, factSets(asStored(again)))).toEqual(view);
       }),
       { numRuns: 300 },
     );
   });
 
-  it("changes nothing, not even the object, when all of it is heard again", () => {
+  it("is the same in whatever order its deliveries are received, where GitHub says when it produced them", () => {
+    const orders = anyStory.chain((story) => fc.tuple(shuffled(story), shuffled(story)));
+    const receive = (story: readonly News[]) =>
+      story.flatMap((news, index) => {
+        const { receivedAt: producedAt } = heardAt(news);
+        return factsIn(news, { producedAt, receivedAt: moment(5000 + index), isRead: false });
+      });
     fc.assert(
-      fc.property(anyStoryTwice, ([once, again]) => {
-        const facts = hear(once);
-        for (const news of again) expect(learn(facts, news)).toBe(facts);
+      fc.property(orders, ([one, other]) => {
+        const view = workItemIn(MEMBERSHIP, factSets(receive(one)));
+        expect(workItemIn(MEMBERSHIP, factSets(receive(other)))).toEqual(view);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("is the same where a store gave facts back with their fields in another order", () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const reversed = JSON.parse(JSON.stringify(facts), (_, value: unknown) =>
+          typeof value === "object" && value !== null && !Array.isArray(value)
+            ? Object.fromEntries(Object.entries(value).reverse())
+            : value,
+        ) as readonly StoredFact[];
+        expect(workItemIn(MEMBERSHIP, factSets(reversed))).toEqual(workItemIn(MEMBERSHIP, factSets(facts)));
       }),
     );
   });
 
-  it("knows facts again that a store gave back with their fields in another order", () => {
-    const facts = factsOf(OPENED, checksOf([aRun("build", "success")]));
-    const reversed = JSON.parse(JSON.stringify(facts), (_, value: unknown) =>
-      typeof value === "object" && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value).reverse())
-        : value,
-    ) as Facts;
-    expect(learn(reversed, OPENED)).toBe(reversed);
+  it("of a merged pull request never changes by what GitHub says of the time after", () => {
+    const merged: News = {
+      pull: aPull({ status: { is: "merged", at: moment(60), sha: null, by: null }, updatedAt: moment(60) }),
+    };
+    const before = [OPENED, checksOf([aRun("build", "success")]), reviewOf(aReview("approved")), merged];
+    const judged = (facts: readonly StoredFact[]) => {
+      const [pull] = workItemIn({ issue: null, pulls: [{ repoId: REPO_ID, number: 8 }] }, factSets(facts)).pulls;
+      return pull && { checks: pull.checks, reviews: pull.reviews, head: pull.headSha, base: pull.baseRef };
+    };
+    const then = before.flatMap((news) => factsIn(news, heardAt(news)));
+    const later = anyStory.map((story) =>
+      story.flatMap(({ checks, review }) => [
+        ...(checks ? factsIn({ checks }, told(500)) : []),
+        ...(review ? factsIn(reviewOf(givenLater(review.review)), told(500)) : []),
+      ]),
+    );
+    fc.assert(
+      fc.property(later, (facts) => {
+        expect(judged([...then, ...facts])).toEqual(judged(then));
+      }),
+    );
   });
+
+  function givenLater(review: Review): Review {
+    return { ...review, id: review.id + 100, submittedAt: moment(200) };
+  }
 });
