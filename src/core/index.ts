@@ -39,3 +39,5 @@ export * from "./lifecycle/states.js";
 export * from "./plan/observation.js";
 export * from "./plan/plan.js";
 export * from "./plan/project-head.js";
+export * from "./upgrade/upgrade-head.js";
+export * from "./upgrade/waiting.js";

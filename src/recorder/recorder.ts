@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import {
   advance,
   createRecord,
+  cycleOf,
   DEFAULT_POLICY,
   type Draft,
   type EntityId,
@@ -38,7 +39,7 @@ import { type EntryListener, type HookOutcome, type Logger, runHooks, type Trans
 import { headOf } from "../store/head-of.js";
 import type { RecordStore } from "../store/over-repository.js";
 import type { Appended, Facts } from "../store/repository.js";
-import { cycleOf, isRecordedIn, membershipOf, WorkItems } from "./work-items.js";
+import { isRecordedIn, membershipOf, WorkItems } from "./work-items.js";
 
 export interface RecorderOptions {
   readonly store: RecordStore & { readonly facts: Facts };

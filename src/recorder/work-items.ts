@@ -2,14 +2,17 @@ import { LRUCache } from "lru-cache";
 import {
   ciSeen,
   commitsOf,
+  cycleOf,
   type EntityId,
   entitiesOf,
   entityOf,
+  FACTS_KEPT_DAYS,
   type FactSets,
   factSets,
   factsIn,
   type Hearing,
   heardOf,
+  lineOf,
   type Membership,
   type News,
   type OfPull,
@@ -26,9 +29,6 @@ import {
   workItemIn,
 } from "../core/index.js";
 import type { Facts } from "../store/repository.js";
-
-/** Facts outlive any open work item: those of a record that stays open for longer are renewed when it is reconciled. */
-export const FACTS_KEPT_DAYS = 800;
 
 /** A work item as the facts show it, with the sets that it was read from. */
 export interface LoadedWorkItem {
@@ -120,10 +120,6 @@ export function isRecordedIn(sets: FactSets, entity: EntityId, recordId: RecordI
   return heardOf(sets.get(entity) ?? [], "recorded").some(({ fact }) => fact.event === line);
 }
 
-function lineOf(recordId: RecordId, event: string): string {
-  return `${recordId} ${event}`;
-}
-
 const LINK = /^(issue|pull):(\d+)#(\d+)$/;
 
 /** What a record is about, by what it is found by, and, of an issue, in which of its cycles. */
@@ -137,10 +133,4 @@ export function membershipOf({ recordId, links }: Pick<RecordHead, "recordId" | 
     else if (kind === "pull") pulls.push(of);
   }
   return { issue, pulls };
-}
-
-/** Ids of records end in the cycle of their issue, from the second on. */
-export function cycleOf(recordId: RecordId): number {
-  const [, cycle] = /-c(\d+)$/.exec(recordId) ?? [];
-  return cycle === undefined ? 1 : Number(cycle);
 }

@@ -1,4 +1,4 @@
-import type { EntityId, Timestamp } from "../brand.js";
+import type { EntityId, RecordId, Timestamp } from "../brand.js";
 import { sha256 } from "../hash.js";
 import type { Json, JsonObject } from "../json.js";
 import { canonicalJson } from "../ledger/canonical.js";
@@ -121,6 +121,11 @@ export function ciSeen(repoId: number, hearing: Hearing): StoredFact {
 /** That the line of an event is in a ledger: heard again under another GUID, or read, it gets no second one. */
 export function recordedFact(entity: EntityId, event: string, hearing: Hearing): StoredFact {
   return stored(entity, { is: "recorded", event }, hearing);
+}
+
+/** Names the line of an event in the ledger of a record. */
+export function lineOf(recordId: RecordId, event: string): string {
+  return `${recordId} ${event}`;
 }
 
 /** Reads back what {@link factsIn} made. */

@@ -15,3 +15,6 @@ export interface StoredFact {
   readonly receivedAt: Timestamp;
   readonly value: JsonObject;
 }
+
+/** Facts outlive any open work item: those of a record that stays open for longer are renewed when it is reconciled. */
+export const FACTS_KEPT_DAYS = 800;
