@@ -18,6 +18,7 @@ import { StateIndex } from "./dynamodb/index.js";
 import { DynamoDBItems } from "./dynamodb/items.js";
 import { headKey, LEDGERS, linkPartition, type Tables, tablesOf, writtenKey } from "./dynamodb/keys.js";
 import { inOrder, taken } from "./dynamodb/merge.js";
+import { OldDynamoDBStore } from "./dynamodb/old-store.js";
 import { DynamoDBPeople } from "./dynamodb/people.js";
 import { DynamoDBTables } from "./dynamodb/tables.js";
 import { type Action, transactionOf } from "./dynamodb/transaction.js";
@@ -28,6 +29,7 @@ import { recordTaken } from "./record-taken.js";
 import type { Append, Appended, EntryRange, Facts, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
 import { integerIn, type Row, textIn } from "./row.js";
 import { saveRecord } from "./save-record.js";
+import { upgradeStore } from "./upgrade.js";
 
 export type { DynamoDBOptions };
 
@@ -62,7 +64,11 @@ export class DynamoDBRepository implements LoopStore {
     this.#close = close;
     this.#clock = options.clock ?? systemClock;
     this.#tables = tablesOf(name);
-    this.#admin = new DynamoDBTables(new DynamoDBConnection(client, options), this.#tables, shards);
+    const unchecked = new DynamoDBConnection(client, options);
+    const facts = new DynamoDBFacts(unchecked, this.#tables, this.#clock);
+    this.#admin = new DynamoDBTables(unchecked, this.#tables, shards, () =>
+      upgradeStore(new OldDynamoDBStore(unchecked, this.#tables, facts), this.#clock()),
+    );
     this.#db = new CheckedConnection(() => this.#admin.check(), client, options);
     this.#index = new StateIndex(this.#db, this.#tables, shards);
     this.people = new DynamoDBPeople(this.#db, this.#tables);

@@ -28,11 +28,13 @@ import { RedisConnection } from "./redis/connection.js";
 import { durabilityWarnings } from "./redis/durability.js";
 import { RedisFacts } from "./redis/facts.js";
 import { RedisItems } from "./redis/items.js";
+import { OldRedisStore } from "./redis/old-store.js";
 import { RedisPeople } from "./redis/people.js";
 import { APPEND, ENTRIES, HEADS } from "./redis/scripts.js";
 import type { Append, Appended, EntryRange, Facts, Items, ListQuery, LoopStore, Page, People } from "./repository.js";
 import type { RetryOptions } from "./retry.js";
 import { saveRecord } from "./save-record.js";
+import { upgradeStore } from "./upgrade.js";
 
 export interface RedisOptions extends StoreOptions, RetryOptions {}
 
@@ -62,13 +64,23 @@ export class RedisRepository implements LoopStore {
   }
 
   /**
-   * Connects.
+   * Connects, and brings the keys of an older LoopForge up to date.
    * @param url `redis://user:password@host:6379/0`, or `rediss:` for TLS, with `?prefix=` (of every key, default `loopforge`)
    * @throws LoopForgeError `usage`, `store_unavailable`, `store_schema`
    */
   static async open(url: string, options: RedisOptions = {}): Promise<RedisRepository> {
     const connection = await RedisConnection.open(url, options);
-    return new RedisRepository(connection, options, await durabilityWarnings(connection));
+    try {
+      const store = new RedisRepository(connection, options, await durabilityWarnings(connection));
+      if (connection.isOld) {
+        await upgradeStore(new OldRedisStore(connection, store.facts), (options.clock ?? systemClock)());
+        await connection.noteSchema();
+      }
+      return store;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
   }
 
   save(record: LoopRecord): Promise<void> {

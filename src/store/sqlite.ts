@@ -22,6 +22,7 @@ import { saveRecord } from "./save-record.js";
 import { SqliteDatabase } from "./sqlite/database.js";
 import { SqliteFacts } from "./sqlite/facts.js";
 import { SqliteItems } from "./sqlite/items.js";
+import { MIGRATIONS } from "./sqlite/migrations.js";
 import { SqlitePeople } from "./sqlite/people.js";
 import * as sql from "./sqlite/sql.js";
 
@@ -41,7 +42,7 @@ export class SqliteRepository implements LoopStore {
    * @throws LoopForgeError `store_unavailable`, `store_schema`
    */
   constructor(file: string, options: StoreOptions = {}) {
-    this.#db = new SqliteDatabase(file, sql.MIGRATIONS, options.disk);
+    this.#db = new SqliteDatabase(file, MIGRATIONS, options.disk);
     this.#db.one(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     this.#clock = options.clock ?? systemClock;
     this.people = new SqlitePeople(this.#db);

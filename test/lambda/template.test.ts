@@ -222,7 +222,7 @@ describe("given what would be deployed: rights", () => {
       ...TABLES.slice(0, 5).map((table) => `dynamodb:DescribeTable ${table}`),
       ...["GetItem", "BatchGetItem", "UpdateItem"].map((action) => `dynamodb:${action} RecordsTable`),
       ...["Query", "PutItem"].map((action) => `dynamodb:${action} LedgerTable`),
-      ...["GetItem", "Query", "PutItem", "DeleteItem"].map((action) => `dynamodb:${action} LinksTable`),
+      ...["GetItem", "Query", "PutItem", "DeleteItem", "Scan"].map((action) => `dynamodb:${action} LinksTable`),
       ...["GetItem", "PutItem", "UpdateItem"].map((action) => `dynamodb:${action} PeopleTable`),
       ...["Query", "UpdateItem"].map((action) => `dynamodb:${action} FactsTable`),
       "dynamodb:Query RecordsTable/index/state-index",

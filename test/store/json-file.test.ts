@@ -61,7 +61,7 @@ describe("a JSON file", () => {
     const { file, record } = await filled();
     const text = await readFile(file, "utf8");
 
-    expect(text).toMatch(/^\{\n {2}"schema_version": 1,\n {2}"records": \[\n {4}\{\n {6}"record_id": "one",\n/);
+    expect(text).toMatch(/^\{\n {2}"schema_version": 2,\n {2}"records": \[\n {4}\{\n {6}"record_id": "one",\n/);
     expect(text).toMatch(/\n\}\n$/);
     const [first] = (await read(file)).records;
     expect(first).toMatchObject({ record_id: "one", state: "task_queued", ref_number: 7 });
@@ -319,7 +319,7 @@ describe("a JSON file", () => {
     ["records that are none", '{ "schema_version": 1, "records": 1 }', /its records are not a list/],
     ["deleted ones that are none", '{ "schema_version": 1, "deleted": [1] }', /a deleted record is not an object/],
     ["a person without a login", '{ "schema_version": 1, "people": [{ "user_id": 1 }] }', /a login is missing/],
-    ["a newer schema", '{ "schema_version": 2 }', /schema 2, made by a newer LoopForge; .*Upgrade LoopForge/],
+    ["a newer schema", '{ "schema_version": 3 }', /schema 3, made by a newer LoopForge; .*Upgrade LoopForge/],
   ])("with %s in it is refused in one line that names it, and left as it is", async (_, text, words) => {
     const file = await newFile();
     await writeFile(file, text);

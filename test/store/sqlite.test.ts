@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { SqliteDatabase } from "../../src/store/sqlite/database.js";
-import { MIGRATIONS } from "../../src/store/sqlite/sql.js";
+import { MIGRATIONS } from "../../src/store/sqlite/migrations.js";
 import { SqliteRepository } from "../../src/store/sqlite.js";
 import { aFact, LATER } from "../builders/facts.js";
 import { aNote, aRecord, breaksOf, creation, moment, step } from "../builders/records.js";

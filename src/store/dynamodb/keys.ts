@@ -16,6 +16,7 @@ import type { FactKey } from "../fact-row.js";
  * | `loopforge#ledgers` | record | the record has a ledger |
  * | `loopforge#states` | partition of `state-index` | the partition was written to; `state` whose records are in it |
  * | `loopforge#schema` | `loopforge#schema` | `version` of all this |
+ * | `loopforge#upgrade` | `loopforge#upgrade` | while an older version is upgraded: the record `after` which it goes on |
  */
 export interface Tables {
   readonly heads: string;
@@ -57,6 +58,7 @@ export const itemKey = (collection: string, id: string) => ({ link: itemPartitio
 export const ledgerKey = (recordId: RecordId) => ({ link: LEDGERS, record_id: recordId });
 export const stateKey = (partition: string) => ({ link: STATES, record_id: partition });
 export const SCHEMA_KEY = { link: "loopforge#schema", record_id: "loopforge#schema" } as const;
+export const PLACE_KEY = { link: "loopforge#upgrade", record_id: "loopforge#upgrade" } as const;
 export const personKey = (person: PersonId) => ({ person });
 export const factKey = ({ entity, key }: FactKey) => ({ entity, fact: key });
 /** Pseudonyms begin with `p_`. */

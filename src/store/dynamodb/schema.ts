@@ -5,7 +5,7 @@ import { partitionAttribute, STATE_INDEX, type Tables } from "./keys.js";
 export type TableDefinition = CreateTableCommandInput & { readonly TableName: string };
 
 /** Of what is in the tables. One more when a version of LoopForge writes what this one could not read. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Billed by request: a team's traffic is nothing at night and a burst when CI ends. */
 export function tableDefinitions(tables: Tables, stateShards: number): readonly TableDefinition[] {

@@ -12,7 +12,7 @@ import { LoopForgeError } from "../../core/index.js";
 import { integerIn } from "../row.js";
 import type { DynamoDBConnection } from "./connection.js";
 import { ConditionsFailed } from "./errors.js";
-import { FACTS_TTL_ATTRIBUTE, NO_RECORD, SCHEMA_KEY, type Tables, TTL_ATTRIBUTE } from "./keys.js";
+import { FACTS_TTL_ATTRIBUTE, NO_RECORD, PLACE_KEY, SCHEMA_KEY, type Tables, TTL_ATTRIBUTE } from "./keys.js";
 import { flawOf, SCHEMA_VERSION, type TableDefinition, tableDefinitions } from "./schema.js";
 
 const POLL_MS = 500;
@@ -22,15 +22,18 @@ export class DynamoDBTables {
   readonly #db: DynamoDBConnection;
   readonly #tables: Tables;
   readonly #definitions: readonly TableDefinition[];
+  readonly #upgrade: () => Promise<void>;
 
-  constructor(db: DynamoDBConnection, tables: Tables, stateShards: number) {
+  /** @param upgrade brings what an older LoopForge wrote up to date */
+  constructor(db: DynamoDBConnection, tables: Tables, stateShards: number, upgrade: () => Promise<void>) {
     this.#db = db;
+    this.#upgrade = upgrade;
     this.#tables = tables;
     this.#definitions = tableDefinitions(tables, stateShards);
   }
 
   /**
-   * Writes nothing.
+   * Looks at the tables, and brings what an older LoopForge wrote up to date. Otherwise it writes nothing.
    * @throws LoopForgeError `store_schema` when a table or its index is missing or not LoopForge's, or a newer LoopForge wrote there
    */
   async check(): Promise<void> {
@@ -41,14 +44,29 @@ export class DynamoDBTables {
       const flaw = found[index] ? flawOf(definition, found[index]) : "is not there";
       if (flaw !== null) throw unfit(definition.TableName, flaw);
     }
-    const marker = await this.#db.get(this.#tables.links, SCHEMA_KEY);
-    const version = marker ? integerIn(marker, "version") : SCHEMA_VERSION;
+    const version = await this.#version();
+    if (version < SCHEMA_VERSION) await this.#upgradeAll();
     if (version > SCHEMA_VERSION) {
       throw new LoopForgeError(
         "store_schema",
         `The DynamoDB tables ${this.#tables.heads} have schema ${version}, made by a newer LoopForge; this one knows ${SCHEMA_VERSION}. Upgrade LoopForge, or name other tables (LOOPFORGE_STORE).`,
       );
     }
+  }
+
+  /** Without a marker, nothing was recorded yet. */
+  async #version(): Promise<number> {
+    const marker = await this.#db.get(this.#tables.links, SCHEMA_KEY);
+    return marker ? integerIn(marker, "version") : SCHEMA_VERSION;
+  }
+
+  async #upgradeAll(): Promise<void> {
+    await this.#upgrade();
+    // Another process may have been first, and a newer LoopForge after it.
+    if ((await this.#version()) < SCHEMA_VERSION) {
+      await this.#db.put(this.#tables.links, { ...SCHEMA_KEY, version: SCHEMA_VERSION });
+    }
+    await this.#db.delete(this.#tables.links, PLACE_KEY);
   }
 
   /** Says what schema the tables have, where nobody did. A reader of a later time then knows what it reads. */

@@ -1,7 +1,7 @@
 import type { HeadAtRest } from "../../core/index.js";
 
 /** What the file's `schema_version` says. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const HEAD: { readonly [Name in keyof HeadAtRest]: true } = {
   record_id: true,

@@ -40,8 +40,11 @@ export class JsonFileKeeper {
       const lock = lockJsonFile(file, now);
       try {
         const stamp = await stampOf(file);
-        const contents = stamp === null ? EMPTY : readContents(await readFile(file, "utf8"), file);
-        return new JsonFileKeeper(file, lock, contents, stamp);
+        if (stamp === null) return new JsonFileKeeper(file, lock, EMPTY, stamp);
+        const { contents, isUpgraded } = readContents(await readFile(file, "utf8"), file);
+        const keeper = new JsonFileKeeper(file, lock, contents, stamp);
+        if (isUpgraded) await keeper.#replace(contents);
+        return keeper;
       } catch (error) {
         lock.release();
         throw error;

@@ -12,31 +12,43 @@ import {
   type RecordHead,
   type RecordId,
   type StoredEntry,
+  type StoredFact,
   type Timestamp,
   withHistory,
 } from "../../core/index.js";
 import type { Contents, Kept, KeptFactRow, KeptItem, KeptPerson, Written } from "./contents.js";
 import { FIELDS, SCHEMA_VERSION } from "./fields.js";
+import { upgradeContents, upgradedRecord } from "./upgrade.js";
+
+/** What a file holds, and whether it was of an older schema: then it is to be written anew. */
+export interface ReadContents {
+  readonly contents: Contents;
+  readonly isUpgraded: boolean;
+}
 
 /**
- * Reads a JSON file's text.
+ * Reads a JSON file's text. What an older LoopForge wrote is brought up to date.
  * @param file for what an error says
  * @throws LoopForgeError `corrupt_ledger` when it is not what LoopForge writes, `store_schema` when a newer LoopForge wrote it
  */
-export function readContents(text: string, file: string): Contents {
+export function readContents(text: string, file: string): ReadContents {
   try {
     const raw = objectIn(parse(text), "it");
-    checkSchema(raw, file);
-    const records = [...listIn(raw, "records").map(recordIn), ...listIn(raw, "deleted").map(deletedIn)];
+    const isOld = schemaOf(raw, file) < SCHEMA_VERSION;
+    const ofHeads: StoredFact[] = [];
+    const take = (value: Json) => recordIn(isOld ? upgraded(value, ofHeads) : value);
+    const records = [...listIn(raw, "records").map(take), ...listIn(raw, "deleted").map(deletedIn)];
     const people = listIn(raw, "people").map(personIn);
     const items = Object.entries(objectIn(raw.items ?? {}, "items"));
-    return {
+    const contents = {
       records: mapOf(records.map((kept) => [kept.recordId, kept])),
       people: mapOf(people.map((person) => [person.person, person])),
       items: new Map(items.map(([name, collection]) => [name, collectionIn(collection, name)])),
       facts: factsIn(listIn(raw, "facts")),
       unknown: unknownIn(raw, FIELDS.file),
     };
+    if (isOld) upgradeContents(contents, ofHeads);
+    return { contents, isUpgraded: isOld };
   } catch (error) {
     if (!(error instanceof Unreadable) && !(error instanceof LoopForgeError && error.code === "corrupt_ledger"))
       throw error;
@@ -60,13 +72,21 @@ function parse(text: string): unknown {
   }
 }
 
-function checkSchema({ schema_version: version }: JsonObject, file: string): void {
+function schemaOf({ schema_version: version }: JsonObject, file: string): number {
   if (!Number.isSafeInteger(version)) throw new Unreadable("it has no schema_version, so that it is not LoopForge's");
-  if (Number(version) <= SCHEMA_VERSION) return;
+  if (Number(version) <= SCHEMA_VERSION) return Number(version);
   throw new LoopForgeError(
     "store_schema",
     `The JSON file ${file} has schema ${Number(version)}, made by a newer LoopForge; this one knows ${SCHEMA_VERSION}. Upgrade LoopForge, or name another file in LOOPFORGE_STORE`,
   );
+}
+
+/** @param facts takes those that were in the head */
+function upgraded(value: Json, facts: StoredFact[]): JsonObject {
+  const raw = objectIn(value, "a record");
+  const record = named(raw, () => upgradedRecord(raw, entriesIn(raw, textIn(raw, "record_id") as RecordId)));
+  facts.push(...record.facts);
+  return record.raw;
 }
 
 function recordIn(value: Json): Kept {
@@ -87,11 +107,15 @@ function keptIn(raw: JsonObject, head: RecordHead | null, fields: readonly strin
   return {
     recordId,
     head,
-    entries: listIn(raw, "entries").map((entry, index) => entryIn(entry, recordId, index + 1)),
+    entries: entriesIn(raw, recordId),
     written: new Map(written.map(([key, value]) => [key, writtenIn(value)])),
     tampered: null,
     unknown: unknownIn(raw, fields),
   };
+}
+
+function entriesIn(raw: JsonObject, recordId: RecordId): readonly StoredEntry[] {
+  return listIn(raw, "entries").map((entry, index) => entryIn(entry, recordId, index + 1));
 }
 
 /** An entry that somebody broke is kept as it is: that is for the verifier to find and to name. */

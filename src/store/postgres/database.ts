@@ -3,7 +3,7 @@ import { loadDriver } from "../driver.js";
 import { type RetryOptions, withRetry } from "../retry.js";
 import type { Row } from "../row.js";
 import { postgresFailure } from "./failure.js";
-import { migrate, type PostgresTables } from "./migrate.js";
+import { migrate, noteUpgraded, type PostgresTables } from "./migrate.js";
 import { postgresPlace } from "./place.js";
 
 export type Value = string | number | boolean | null | Uint8Array | readonly (string | number)[];
@@ -49,7 +49,11 @@ export class PostgresDatabase<Statements> {
     pool.on("error", () => {});
     const database = new PostgresDatabase(pool, name, tables.statementsIn(`"${schema}"`), retry);
     try {
-      await withRetry(() => database.#transact((client) => migrate(client, tables, schema, name)), retry);
+      const isOld = await withRetry(() => database.#transact((client) => migrate(client, tables, schema, name)), retry);
+      if (isOld) {
+        await tables.upgrade?.(database);
+        await noteUpgraded(database, tables, schema);
+      }
     } catch (error) {
       await pool.end();
       throw error;
@@ -80,14 +84,15 @@ export class PostgresDatabase<Statements> {
     if (!this.#pool.ending) await this.#pool.end();
   }
 
-  async #transact(work: (client: PoolClient) => Promise<void>): Promise<void> {
+  async #transact<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     let client: PoolClient | undefined;
     try {
       client = await this.#pool.connect();
       await client.query("BEGIN");
-      await work(client);
+      const result = await work(client);
       await client.query("COMMIT");
       client.release();
+      return result;
     } catch (error) {
       // Closing the connection undoes what it had begun.
       client?.release(true);

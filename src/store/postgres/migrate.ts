@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { LoopForgeError } from "../../core/index.js";
 import type { Row } from "../row.js";
+import type { PostgresDatabase } from "./database.js";
 
 /** What LoopForge keeps in a schema for one purpose. */
 export interface PostgresTables<Statements> {
@@ -17,6 +18,11 @@ export interface PostgresTables<Statements> {
   /** Why they need PostgreSQL's own default isolation, `read committed`, and no other; absent where any will do. */
   readonly needsReadCommitted?: boolean;
   readonly statementsIn: (schema: string) => Statements;
+  /**
+   * Moves what is there, after the scripts: outside of their transaction, and so some at a time. It may be run again, and by two at once.
+   * The version is then one more.
+   */
+  readonly upgrade?: (db: PostgresDatabase<Statements>) => Promise<void>;
 }
 
 const LOCK = "SELECT pg_advisory_xact_lock($1, hashtext($2))";
@@ -31,13 +37,14 @@ const WHAT_IS_THERE = `
  * Makes the tables, or brings them up to date, in the transaction that the client is in, and under a lock: of two processes that open at
  * once, one makes them and the other sees them. A user who may only read and write is enough where they are made.
  * @param place the server, for messages
+ * @returns whether what is there is still to be moved
  */
 export async function migrate<Statements>(
   client: PoolClient,
-  { variable, versionTable, migrations, lock, needsReadCommitted = false }: PostgresTables<Statements>,
+  { variable, versionTable, migrations, lock, needsReadCommitted = false, upgrade }: PostgresTables<Statements>,
   schema: string,
   place: string,
-): Promise<void> {
+): Promise<boolean> {
   await client.query(LOCK, [lock, schema]);
   const found = (await client.query<Row>(WHAT_IS_THERE, [schema, versionTable])).rows[0];
   if (found?.encoding !== "UTF8") {
@@ -53,14 +60,30 @@ export async function migrate<Statements>(
   const table = `${inSchema}.${versionTable}`;
   const kept = found.has_tables ? (await client.query<Row>(`SELECT version FROM ${table}`)).rows[0] : undefined;
   const version = Number(kept?.version ?? 0);
-  if (version > migrations.length) {
+  const newest = migrations.length + (upgrade ? 1 : 0);
+  if (version > newest) {
     throw unusable(
-      `The schema ${schema} of ${place} has version ${version}, made by a newer LoopForge; this one knows ${migrations.length}. Upgrade LoopForge, or name another (?schema=… in ${variable}).`,
+      `The schema ${schema} of ${place} has version ${version}, made by a newer LoopForge; this one knows ${newest}. Upgrade LoopForge, or name another (?schema=… in ${variable}).`,
     );
   }
-  if (version === migrations.length) return;
-  for (const script of migrations.slice(version)) await client.query(script(inSchema));
-  await client.query(`UPDATE ${table} SET version = $1`, [migrations.length]);
+  if (version < migrations.length) {
+    for (const script of migrations.slice(version)) await client.query(script(inSchema));
+    await client.query(`UPDATE ${table} SET version = $1`, [migrations.length]);
+  }
+  return version < newest && upgrade !== undefined;
+}
+
+/** Notes that what was there is moved. */
+export async function noteUpgraded<Statements>(
+  db: PostgresDatabase<Statements>,
+  { versionTable, migrations }: PostgresTables<Statements>,
+  schema: string,
+): Promise<void> {
+  await db.all(
+    `UPDATE "${schema}".${versionTable} SET version = $1 WHERE version = $2`,
+    migrations.length + 1,
+    migrations.length,
+  );
 }
 
 function unusable(message: string): LoopForgeError {

@@ -1,4 +1,7 @@
+import { systemClock } from "../options.js";
+import { upgradeStore } from "../upgrade.js";
 import type { PostgresTables } from "./migrate.js";
+import { OldPostgresStore } from "./old-store.js";
 
 const IS_EARLIER = "(excluded.at, excluded.received_at, excluded.value) < (kept.at, kept.received_at, kept.value)";
 const EARLIER = (column: string) => `CASE WHEN ${IS_EARLIER} THEN excluded.${column} ELSE kept.${column} END`;
@@ -245,6 +248,13 @@ function statementsIn(s: string) {
     factsAfter: `
       SELECT entity, key, at, received_at, value, expires_at FROM ${s}.facts
       WHERE (entity, key) > ($1, $2) AND expires_at > $3 ORDER BY entity, key LIMIT $4`,
+
+    /** Heads of schema 1, with more that have the word in them: it is faster to find than to parse. */
+    oldHeads: `
+      SELECT record_id, head FROM ${s}.records
+      WHERE record_id > $1 AND strpos(head, '"facts":') > 0 ORDER BY record_id LIMIT $2`,
+    replaceHead: `UPDATE ${s}.records SET head = $2 WHERE record_id = $1 AND head = $3 RETURNING record_id`,
+    waiting: `SELECT collection, id, value FROM ${s}.items WHERE collection >= 'parked:' AND collection < 'parked;' LIMIT $1`,
   } as const;
 }
 
@@ -254,4 +264,5 @@ export type Statements = ReturnType<typeof statementsIn>;
 export const STORE_TABLES: PostgresTables<Statements> = {
   ...{ applicationName: "loopforge", variable: "LOOPFORGE_STORE", lock: 1280265031 },
   ...{ versionTable: "schema_version", migrations: MIGRATIONS, statementsIn },
+  upgrade: (db) => upgradeStore(new OldPostgresStore(db), systemClock()),
 };

@@ -5,7 +5,7 @@ import { loadDriver } from "../driver.js";
 import { type RetryOptions, withRetry } from "../retry.js";
 import { redisFailure } from "./failure.js";
 import { type RedisPlace, redisPlace } from "./place.js";
-import { OPEN, SCHEMA_VERSION } from "./scripts.js";
+import { NOTE_SCHEMA, OPEN, SCHEMA_VERSION } from "./scripts.js";
 
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 30_000;
@@ -17,6 +17,7 @@ export class RedisConnection {
   readonly #place: RedisPlace;
   readonly #retry: RetryOptions;
   readonly #reason: { error: unknown };
+  #schema = SCHEMA_VERSION;
 
   private constructor(redis: Redis, place: RedisPlace, retry: RetryOptions, reason: { error: unknown }) {
     this.#redis = redis;
@@ -65,6 +66,17 @@ export class RedisConnection {
     return connection;
   }
 
+  /** Whether the keys are of an older layout. */
+  get isOld(): boolean {
+    return this.#schema < SCHEMA_VERSION;
+  }
+
+  /** Notes that the keys have this layout now. */
+  async noteSchema(): Promise<void> {
+    await this.run(NOTE_SCHEMA, SCHEMA_VERSION);
+    this.#schema = SCHEMA_VERSION;
+  }
+
   /** Runs a script, tried again while the server is away for a moment: for what may be done twice. */
   run(script: string, ...values: (string | number)[]): Promise<unknown> {
     return withRetry(() => this.ask(script, values), this.#retry);
@@ -111,11 +123,11 @@ export class RedisConnection {
     await this.#call(() => this.#redis.connect());
     // Where the database could not be chosen, the driver says so and goes on in another.
     if (this.#reason.error) throw redisFailure(this.#reason.error, this.#place.name);
-    const version = await this.ask(OPEN, [SCHEMA_VERSION]);
-    if (String(version) === String(SCHEMA_VERSION)) return;
+    this.#schema = Number(await this.ask(OPEN, [SCHEMA_VERSION]));
+    if (this.#schema <= SCHEMA_VERSION) return;
     throw new LoopForgeError(
       "store_schema",
-      `The keys ${this.#place.prefix}* in ${this.#place.name} have schema ${String(version)}, made by a newer LoopForge; this one knows ${SCHEMA_VERSION}. Upgrade LoopForge, or name another prefix (?prefix=… in LOOPFORGE_STORE).`,
+      `The keys ${this.#place.prefix}* in ${this.#place.name} have schema ${this.#schema}, made by a newer LoopForge; this one knows ${SCHEMA_VERSION}. Upgrade LoopForge, or name another prefix (?prefix=… in LOOPFORGE_STORE).`,
     );
   }
 

@@ -22,7 +22,7 @@
  *
  * The scores of the lists are all 0: Redis then orders members by their bytes, which is the very order that every store lists in.
  */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const PRELUDE = "local p = KEYS[1]\n";
 
@@ -30,6 +30,19 @@ const PRELUDE = "local p = KEYS[1]\n";
 export const OPEN = `${PRELUDE}
 redis.call('SET', p .. 'schema', ARGV[1], 'NX')
 return redis.call('GET', p .. 'schema')
+`;
+
+/** Notes a newer layout, where nobody has noted one that is newer still. */
+export const NOTE_SCHEMA = `${PRELUDE}
+if tonumber(redis.call('GET', p .. 'schema')) < tonumber(ARGV[1]) then redis.call('SET', p .. 'schema', ARGV[1]) end
+`;
+
+/** Puts a head in the place of the one that was read, if that is still there. */
+export const REPLACE_HEAD = `${PRELUDE}
+local head = p .. 'head:' .. ARGV[1]
+if redis.call('HGET', head, 'head') ~= ARGV[2] then return 0 end
+redis.call('HSET', head, 'head', ARGV[3])
+return 1
 `;
 
 /**

@@ -16,6 +16,14 @@ type Value = string | number | null | Uint8Array;
  */
 export type Outlasts = "power" | "process";
 
+/** A script, or what moves what is there from one schema to the next, step by step: made anew for each opening. */
+export type Migration = string | (() => Step);
+/**
+ * Runs in a transaction of its own, again and again until it answers that nothing is left. A process that dies between two steps leaves the
+ * rest to the next one, and another process may do some of the same steps meanwhile.
+ */
+export type Step = (db: SqliteDatabase) => boolean;
+
 /** How long to wait for another process that writes, in milliseconds, and how often to look where SQLite does not. */
 const PATIENCE_MS = 5000;
 const PAUSE_MS = 10;
@@ -50,11 +58,11 @@ export class SqliteDatabase {
 
   /**
    * @param file a path, or `:memory:`
-   * @param migrations SQL scripts in order; the file's `user_version` says how many it has had
+   * @param migrations in order; the file's `user_version` says how many it has had
    * @param disk the system's own by default
    * @throws LoopForgeError `store_unavailable` when the file cannot be opened, `store_schema` when a newer LoopForge made it
    */
-  constructor(file: string, migrations: readonly string[], disk?: Disk) {
+  constructor(file: string, migrations: readonly Migration[], disk?: Disk) {
     this.#file = file;
     const isFileless = file === ":memory:";
     try {
@@ -255,7 +263,7 @@ export class SqliteDatabase {
     }
   }
 
-  #migrate(file: string, migrations: readonly string[]): void {
+  #migrate(file: string, migrations: readonly Migration[]): void {
     if (this.#version() > migrations.length) {
       const version = this.#version();
       this.#db.close();
@@ -264,19 +272,31 @@ export class SqliteDatabase {
         `The SQLite file ${file} has schema ${version}, made by a newer LoopForge; this one knows ${migrations.length}. Upgrade LoopForge, or name another file (LOOPFORGE_STORE, LOOPFORGE_INBOX).`,
       );
     }
-    if (this.#version() === migrations.length) return;
-    // Under the write lock, and asking again: of two processes that open a new file at once, one makes its tables.
     try {
-      this.#db.exec("BEGIN IMMEDIATE");
-      for (const [index, script] of migrations.entries()) {
-        if (index >= this.#version()) this.#db.exec(`${script}; PRAGMA user_version = ${index + 1};`);
+      for (const [index, migration] of migrations.entries()) {
+        if (index >= this.#version()) this.#bringTo(index + 1, migration);
       }
-      this.#db.exec("COMMIT");
     } catch (error) {
       this.#rollback();
       this.#db.close();
       throw notMigrated(file, error);
     }
+  }
+
+  #bringTo(version: number, migration: Migration): void {
+    const step = typeof migration === "string" ? () => this.#script(migration) : migration();
+    for (let isDone = false; !isDone; ) {
+      // Under the write lock, and asking again: of two processes that open a new file at once, one makes its tables.
+      this.#db.exec("BEGIN IMMEDIATE");
+      isDone = this.#version() >= version || step(this);
+      if (isDone && this.#version() < version) this.#db.exec(`PRAGMA user_version = ${version}`);
+      this.#db.exec("COMMIT");
+    }
+  }
+
+  #script(text: string): true {
+    this.#db.exec(text);
+    return true;
   }
 
   #version(): number {

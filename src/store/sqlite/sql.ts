@@ -1,11 +1,11 @@
 /**
- * Scripts that bring a file up to date, in order; one that was released is never changed.
+ * Scripts that make the tables, in order; one that was released is never changed.
  *
  * `records` holds heads as JSON text, with copies of what is queried by. What every append writes to is kept small, measured in
  * appends a second: `entries` is in the order of writing (clustered by record, 64 writers side by side get a third less), and
  * `records` has one index, not one more for lists of every state.
  */
-export const MIGRATIONS: readonly string[] = [
+export const TABLES = [
   `
   CREATE TABLE records (
     record_id TEXT PRIMARY KEY,
@@ -67,7 +67,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX facts_by_expiry ON facts (expires_at);
   `,
-];
+] as const;
 
 /** Takes an id from both places, so that a deleted record's is not used again. */
 export const INSERT_HEAD = `
