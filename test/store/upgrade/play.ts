@@ -1,5 +1,5 @@
-import type { Sandbox } from "../../src/sandbox/index.js";
-import { setStage } from "../../src/sandbox/scenarios/index.js";
+import type { Sandbox } from "../../../src/sandbox/index.js";
+import { setStage } from "../../../src/sandbox/scenarios/index.js";
 
 export interface Played {
   readonly sandbox: Sandbox;
