@@ -192,7 +192,7 @@ describe.skipIf(!reached)("PostgreSQL", () => {
     it("with the schema of a newer LoopForge is refused, in words that say what to do, and left as it is", async () => {
       const { url, schema, store } = await open();
       await store.close();
-      await server.query(`UPDATE ${schema}.schema_version SET version = $1`, [STORE_TABLES.migrations.length + 2]);
+      await server.query(`UPDATE ${schema}.schema_version SET version = $1`, [STORE_TABLES.migrations.length + 1]);
 
       const error = await openingOf(url);
       expect(error).toMatchObject({ code: "store_schema" });

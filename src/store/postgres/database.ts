@@ -49,10 +49,10 @@ export class PostgresDatabase<Statements> {
     pool.on("error", () => {});
     const database = new PostgresDatabase(pool, name, tables.statementsIn(`"${schema}"`), retry);
     try {
-      const isOld = await withRetry(() => database.#transact((client) => migrate(client, tables, schema, name)), retry);
-      if (isOld) {
-        await tables.upgrade?.(database);
-        await noteUpgraded(database, tables, schema);
+      const bringOn = () => database.#transact((client) => migrate(client, tables, schema, name));
+      for (let next = await withRetry(bringOn, retry); next !== null; next = await withRetry(bringOn, retry)) {
+        await next.upgrade(database);
+        await noteUpgraded(database, tables, schema, next.version);
       }
     } catch (error) {
       await pool.end();

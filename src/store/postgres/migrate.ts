@@ -3,6 +3,14 @@ import { LoopForgeError } from "../../core/index.js";
 import type { Row } from "../row.js";
 import type { PostgresDatabase } from "./database.js";
 
+/** A script for a schema (its name quoted), or what moves what is there from one version to the next. */
+export type Migration<Statements> = ((schema: string) => string) | Upgrade<Statements>;
+
+export interface Upgrade<Statements> {
+  /** In no transaction, and so some at a time. It may be run again, and by two at once. */
+  readonly upgrade: (db: PostgresDatabase<Statements>) => Promise<void>;
+}
+
 /** What LoopForge keeps in a schema for one purpose. */
 export interface PostgresTables<Statements> {
   /** As the server's list of connections shows it. */
@@ -11,18 +19,13 @@ export interface PostgresTables<Statements> {
   readonly variable: "LOOPFORGE_STORE" | "LOOPFORGE_INBOX";
   /** The table with one row and one number: how many of the migrations it has had. */
   readonly versionTable: string;
-  /** Scripts that bring a schema (its name quoted) up to date, in order. */
-  readonly migrations: readonly ((schema: string) => string)[];
+  /** What brings a schema up to date, in order. */
+  readonly migrations: readonly Migration<Statements>[];
   /** A number of LoopForge's own: one at a time makes or changes the tables. */
   readonly lock: number;
   /** Why they need PostgreSQL's own default isolation, `read committed`, and no other; absent where any will do. */
   readonly needsReadCommitted?: boolean;
   readonly statementsIn: (schema: string) => Statements;
-  /**
-   * Moves what is there, after the scripts: outside of their transaction, and so some at a time. It may be run again, and by two at once.
-   * The version is then one more.
-   */
-  readonly upgrade?: (db: PostgresDatabase<Statements>) => Promise<void>;
 }
 
 const LOCK = "SELECT pg_advisory_xact_lock($1, hashtext($2))";
@@ -37,14 +40,14 @@ const WHAT_IS_THERE = `
  * Makes the tables, or brings them up to date, in the transaction that the client is in, and under a lock: of two processes that open at
  * once, one makes them and the other sees them. A user who may only read and write is enough where they are made.
  * @param place the server, for messages
- * @returns whether what is there is still to be moved
+ * @returns what is to be moved next, and the version after that; null where all is up to date
  */
 export async function migrate<Statements>(
   client: PoolClient,
-  { variable, versionTable, migrations, lock, needsReadCommitted = false, upgrade }: PostgresTables<Statements>,
+  { variable, versionTable, migrations, lock, needsReadCommitted = false }: PostgresTables<Statements>,
   schema: string,
   place: string,
-): Promise<boolean> {
+): Promise<{ readonly upgrade: Upgrade<Statements>["upgrade"]; readonly version: number } | null> {
   await client.query(LOCK, [lock, schema]);
   const found = (await client.query<Row>(WHAT_IS_THERE, [schema, versionTable])).rows[0];
   if (found?.encoding !== "UTF8") {
@@ -60,30 +63,30 @@ export async function migrate<Statements>(
   const table = `${inSchema}.${versionTable}`;
   const kept = found.has_tables ? (await client.query<Row>(`SELECT version FROM ${table}`)).rows[0] : undefined;
   const version = Number(kept?.version ?? 0);
-  const newest = migrations.length + (upgrade ? 1 : 0);
-  if (version > newest) {
+  if (version > migrations.length) {
     throw unusable(
-      `The schema ${schema} of ${place} has version ${version}, made by a newer LoopForge; this one knows ${newest}. Upgrade LoopForge, or name another (?schema=… in ${variable}).`,
+      `The schema ${schema} of ${place} has version ${version}, made by a newer LoopForge; this one knows ${migrations.length}. Upgrade LoopForge, or name another (?schema=… in ${variable}).`,
     );
   }
-  if (version < migrations.length) {
-    for (const script of migrations.slice(version)) await client.query(script(inSchema));
-    await client.query(`UPDATE ${table} SET version = $1`, [migrations.length]);
+  let reached = version;
+  for (const migration of migrations.slice(version)) {
+    if (typeof migration !== "function") break;
+    await client.query(migration(inSchema));
+    reached++;
   }
-  return version < newest && upgrade !== undefined;
+  if (reached > version) await client.query(`UPDATE ${table} SET version = $1`, [reached]);
+  const next = migrations[reached];
+  return typeof next === "object" ? { upgrade: next.upgrade, version: reached + 1 } : null;
 }
 
-/** Notes that what was there is moved. */
+/** Notes that what was there is moved, where nobody has noted it. */
 export async function noteUpgraded<Statements>(
   db: PostgresDatabase<Statements>,
-  { versionTable, migrations }: PostgresTables<Statements>,
+  { versionTable }: PostgresTables<Statements>,
   schema: string,
+  version: number,
 ): Promise<void> {
-  await db.all(
-    `UPDATE "${schema}".${versionTable} SET version = $1 WHERE version = $2`,
-    migrations.length + 1,
-    migrations.length,
-  );
+  await db.all(`UPDATE "${schema}".${versionTable} SET version = $1 WHERE version < $1`, version);
 }
 
 function unusable(message: string): LoopForgeError {

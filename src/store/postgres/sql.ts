@@ -1,18 +1,18 @@
 import { systemClock } from "../options.js";
 import { upgradeStore } from "../upgrade.js";
-import type { PostgresTables } from "./migrate.js";
+import type { Migration, PostgresTables } from "./migrate.js";
 import { OldPostgresStore } from "./old-store.js";
 
 const IS_EARLIER = "(excluded.at, excluded.received_at, excluded.value) < (kept.at, kept.received_at, kept.value)";
 const EARLIER = (column: string) => `CASE WHEN ${IS_EARLIER} THEN excluded.${column} ELSE kept.${column} END`;
 
 /**
- * Scripts that bring a schema up to date, in order; one that was released is never changed, a later one changes what it made.
+ * What brings a schema up to date, in order; a script that was released is never changed, a later one changes what it made.
  *
  * Every text compares by its bytes (collation C), as in the other stores, so that a list has one order everywhere. Heads and entries are
  * text, not `jsonb`, which would change them: it sorts keys, writes numbers its own way and cannot hold U+0000.
  */
-const MIGRATIONS: readonly ((schema: string) => string)[] = [
+const MIGRATIONS: readonly Migration<Statements>[] = [
   (s) => `
   CREATE TABLE ${s}.schema_version (version integer NOT NULL);
   INSERT INTO ${s}.schema_version VALUES (0);
@@ -167,6 +167,7 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
     );
   END $add_facts$;
   `,
+  { upgrade: (db) => upgradeStore(new OldPostgresStore(db), systemClock()) },
 ];
 
 /** Whoever writes into an entry's place, or begins a deleted record's ledger anew, is told so under this name. */
@@ -264,5 +265,4 @@ export type Statements = ReturnType<typeof statementsIn>;
 export const STORE_TABLES: PostgresTables<Statements> = {
   ...{ applicationName: "loopforge", variable: "LOOPFORGE_STORE", lock: 1280265031 },
   ...{ versionTable: "schema_version", migrations: MIGRATIONS, statementsIn },
-  upgrade: (db) => upgradeStore(new OldPostgresStore(db), systemClock()),
 };

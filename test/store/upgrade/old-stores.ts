@@ -96,7 +96,8 @@ async function copyOfPostgres(server: NonNullable<Awaited<ReturnType<typeof reac
     beginUpgrade: async () => {
       const upgrade = (db: ConstructorParameters<typeof OldPostgresStore>[0]) =>
         upgradeStore(dying(new OldPostgresStore(db)), clock());
-      await rejectsKilled(PostgresDatabase.open(url, { ...STORE_TABLES, upgrade }, {}));
+      const migrations = [...STORE_TABLES.migrations.slice(0, 2), { upgrade }];
+      await rejectsKilled(PostgresDatabase.open(url, { ...STORE_TABLES, migrations }, {}));
     },
   };
 }
