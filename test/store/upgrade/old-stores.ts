@@ -61,7 +61,7 @@ export async function givenBackends(): Promise<readonly Backend[]> {
 }
 
 async function copyOfSqlite(): Promise<OldCopy> {
-  const file = copyOfFile("sqlite.db");
+  const file = copyOfFile("loopforge.sqlite");
   return {
     url: `sqlite:${file}`,
     open: async () => new SqliteRepository(file, { clock }),
