@@ -2,12 +2,14 @@ import {
   currentPull,
   GITHUB,
   type Lifecycle,
+  type LinkSource,
   type LinkStatement,
   linkFacts,
   type Observation,
   type OfPull,
   type Policy,
   type RecordHead,
+  type RecordId,
   type Source,
   STRICT,
   type WorkItem,
@@ -219,7 +221,7 @@ export class Pipeline {
   }
 
   /** Adds what is so at GitHub now to the facts: of the pull request, or of those that close the issue. */
-  async #catchUp({ subject, observation }: Sighting, context: RepoContext): Promise<readonly OfPull[]> {
+  async #catchUp({ subject }: Sighting, recordId: RecordId, context: RepoContext): Promise<readonly OfPull[]> {
     const { octokit } = context;
     if (!octokit) return [];
     switch (subject.kind) {
@@ -231,12 +233,12 @@ export class Pipeline {
           await this.#readPull(repo, number, context);
           const pull = { repoId: repo.id, number };
           const shown = await this.workItems.pull(pull);
-          // A pull request that came after the issue was closed has no part in how it was closed.
-          const closedAt = observation.news.turn?.at ?? observation.news.issue?.closedAt;
-          if (!shown || (closedAt && shown.openedAt > closedAt)) continue;
-          pulls.push(pull);
-          const isNamed = linked.some((one) => one.repo.id === repo.id && one.number === number);
-          if (!isNamed) await this.#linkByCommit(subject, pull, shown.openedAt, context);
+          if (!shown) continue;
+          const isLinked = linked.some((one) => one.repo.id === repo.id && one.number === number);
+          await this.#linkBy(isLinked ? "reference" : "commit", subject, pull, shown.openedAt, context);
+          // One that came after this cycle of the issue was over has no part in how it ended.
+          const places = await this.records.placesOf(pull, repo, shown.openedAt, []);
+          if (places.some((place) => place.recordId === recordId)) pulls.push(pull);
         }
         return pulls;
       }
@@ -249,8 +251,12 @@ export class Pipeline {
     }
   }
 
-  /** A commit that a merged pull request brought closed the issue: that is the pull request's close, though it never named the issue. */
-  async #linkByCommit(
+  /**
+   * GitHub says that a pull request closes the issue, or that a commit which a merged one brought has closed it: that is the pull request's
+   * close, though it may never have named the issue.
+   */
+  async #linkBy(
+    by: LinkSource,
     { repo, number }: { readonly repo: Repo; readonly number: number },
     pull: OfPull,
     at: LinkStatement["at"],
@@ -259,7 +265,7 @@ export class Pipeline {
     const statement: LinkStatement = {
       ...pull,
       at,
-      issues: [{ repoId: repo.id, number, by: ["commit"] }],
+      issues: [{ repoId: repo.id, number, by: [by] }],
       isComplete: false,
     };
     const hearing = hearingOf({ kind: "snapshot" }, context.receivedAt ?? this.#options.clock());
@@ -311,7 +317,7 @@ export class Pipeline {
       ...(opening ? { opening } : {}),
       ...(left ? { leaving: left } : {}),
       ...(joins ? { joins } : {}),
-      ...(sighting && !leaving ? { catchUp: () => this.#catchUp(sighting, context) } : {}),
+      ...(sighting && !leaving ? { catchUp: () => this.#catchUp(sighting, recordId, context) } : {}),
     };
     const observed = await this.#mutex.run(recordId, () =>
       withLogContext({ recordId }, () => this.#options.recorder.observe(recordId, observation, options)),

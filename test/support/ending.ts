@@ -1,4 +1,4 @@
-import { LedgerVerifier, linkOf, openEntry, type RecordHead, type StoredEntry } from "../../src/core/index.js";
+import { LedgerVerifier, linkOf, openEntry, type RecordHead, type StoredEntry, standingExceptions } from "../../src/core/index.js";
 import type { Delivery, PullRequest, Sandbox } from "../../src/sandbox/index.js";
 import type { Scenario } from "../../src/sandbox/scenarios/index.js";
 import type { LoopStore } from "../../src/store/repository.js";
@@ -79,10 +79,11 @@ function endingOf({ ends }: Scenario, pull: PullRequest): End {
 async function endOf({ store, sandbox }: Recorded, { ends }: Scenario, pull: PullRequest): Promise<End> {
   const heads = await headsOf(store);
   const ledgers = await Promise.all(heads.map(({ recordId }) => store.entries(recordId)));
-  const exceptions = ledgers
-    .flat()
-    .map(openEntry)
-    .filter(({ kind }) => kind === "exception");
+  // What became known later may have answered an exception: it was one, and is none.
+  const exceptions = heads.flatMap((head, index) => {
+    const standing = new Set(standingExceptions(head).map(({ seq }) => seq));
+    return (ledgers[index] ?? []).filter(({ seq }) => standing.has(seq)).map(openEntry);
+  });
 
   const linked = new Set(await store.findByLink(linkOf.pull(pull.repository.id, pull.number)));
   const isLinked = ({ recordId, ref }: RecordHead) =>

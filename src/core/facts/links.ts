@@ -36,7 +36,8 @@ export function linkTo(issue: OfIssue, heard: readonly Heard[], mergedAt: Timest
   for (const { fact } of inOrder) {
     const named = fact.issues.find(({ repoId, number }) => repoId === issue.repoId && number === issue.number);
     if (named) link = { by: named.by, madeAt: link?.madeAt ?? fact.at };
-    else if (fact.isComplete) link = null;
+    // That one of its commits closed the issue, no description takes back.
+    else if (fact.isComplete && !link?.by.includes("commit")) link = null;
   }
   return link;
 }

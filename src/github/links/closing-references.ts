@@ -20,7 +20,8 @@ const NAME = "number repository { databaseId nameWithOwner }";
 const CLOSED = `
 query ($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) {
-    pullRequest(number: $number) { closingIssuesReferences(first: 50) {
+    pullRequest(number: $number) { body closingIssuesReferences(first: 50) {
+      totalCount
       nodes { ${NAME} timelineItems(itemTypes: [REOPENED_EVENT]) { totalCount } }
     } }
   }
@@ -50,12 +51,13 @@ const NODE = z.object({
 });
 
 interface References {
+  readonly totalCount?: number;
   readonly nodes: readonly unknown[] | null;
 }
 
 interface Answer {
   readonly repository: {
-    readonly pullRequest?: { readonly closingIssuesReferences: References | null } | null;
+    readonly pullRequest?: { readonly body?: string | null; readonly closingIssuesReferences: References | null } | null;
     readonly issue?: {
       readonly closedByPullRequestsReferences?: References | null;
       readonly timelineItems?: { readonly totalCount: number } | null;
@@ -66,6 +68,8 @@ interface Answer {
 /** What GitHub itself links. */
 export interface ClosingReferences {
   readonly issues: readonly ClosedIssue[];
+  /** The description as it is now, which is where most of them come from. */
+  readonly body: string;
   /** False where GitHub hides some of them, or did not say all. */
   readonly isComplete: boolean;
 }
@@ -73,10 +77,12 @@ export interface ClosingReferences {
 /** The issues that GitHub itself links to a pull request; null where it does not say. It links none to another than the default branch. */
 export async function closedIssues(octokit: Octokit, repo: Repo, pull: number): Promise<ClosingReferences | null> {
   const answer = await ask(octokit, CLOSED, repo, pull);
-  const references = answer?.data.repository?.pullRequest?.closingIssuesReferences;
+  const shown = answer?.data.repository?.pullRequest;
+  const references = shown?.closingIssuesReferences;
   if (!answer || !references?.nodes) return null;
   const issues = numbered(references);
-  return { issues, isComplete: answer.missing.length === 0 && issues.length === references.nodes.length };
+  const isComplete = answer.missing.length === 0 && issues.length === (references.totalCount ?? references.nodes.length);
+  return { issues, body: shown?.body ?? "", isComplete };
 }
 
 /** The pull requests, open or merged, that GitHub says close an issue. */

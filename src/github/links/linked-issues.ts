@@ -47,12 +47,20 @@ export async function linkedIssues(
     known.sources.add(source);
     found.set(key, known);
   };
-  for (const issue of references?.issues ?? []) if (isOfSameOwner(issue.repo, repo)) add(issue, "reference");
-  for (const keyword of closingKeywords(body)) {
-    if (keyword.host !== null && keyword.host.toLowerCase() !== host.toLowerCase()) continue;
-    const issue = await find(keyword, repo);
-    if (issue) add(issue, "keyword");
+  const namedIn = async (text: string): Promise<readonly Numbered[]> => {
+    const here = closingKeywords(text).filter((one) => one.host === null || one.host.toLowerCase() === host.toLowerCase());
+    return (await Promise.all(here.map((keyword) => find(keyword, repo)))).filter((issue) => issue !== null);
+  };
+  const named = await namedIn(body);
+  // GitHub shows the links of today. One that comes from a later description was not made by this one.
+  const later = references && references.body !== body ? await namedIn(references.body) : [];
+  const isAmong = (issues: readonly Numbered[], one: Numbered) =>
+    issues.some(({ repo: { id }, number: of }) => id === one.repo.id && of === one.number);
+  for (const issue of references?.issues ?? []) {
+    const isOfLater = isAmong(later, issue) && !isAmong(named, issue);
+    if (isOfSameOwner(issue.repo, repo) && !isOfLater) add(issue, "reference");
   }
+  for (const issue of named) add(issue, "keyword");
   for (const pattern of branchPatterns) {
     const issue = issueOfBranch(pattern, headRef);
     if (issue !== null) add({ repo, number: issue }, "branch");
