@@ -8,6 +8,7 @@ import {
   type Observation,
   type OfPull,
   type Policy,
+  type PullView,
   type RecordHead,
   type RecordId,
   type Source,
@@ -174,6 +175,8 @@ export class Pipeline {
   ): Promise<readonly Observed[]> {
     if (subject.kind !== "issue" || subject.turn === null) return [];
     const observed: Observed[] = [];
+    // The delivery's own key is spent on what it says of the issue.
+    const moving = context.key === undefined ? context : { ...context, key: `${context.key}/moved` };
     for (const pull of await this.records.namersOf({ repoId: subject.repo.id, number: subject.number })) {
       const known = await this.records.known({
         kind: "pull",
@@ -190,7 +193,9 @@ export class Pipeline {
       const evidence = shown ? { url: shown.url } : {};
       // No news of its own: what is known of the pull request is read from its facts.
       const moved: Observation = { ...observation, cause: "refreshed", news: {}, evidence, people: [] };
-      for (const place of places) observed.push(...(await this.#observeRecord(place, moved, null, context, pull)));
+      for (const place of places) {
+        observed.push(...(await this.#observeRecord(place, moved, null, moving, pull)));
+      }
     }
     return observed;
   }
@@ -198,7 +203,10 @@ export class Pipeline {
   #lookup({ hearing }: Pick<Observation, "hearing">, context: RepoContext): LinkLookup {
     const { octokit, configuration, mayReadIssues } = context;
     const readIssue = mayReadIssues ? (repo: Repo, number: number) => this.#readIssue(repo, number, context) : null;
-    return { octokit, readIssue, branchPatterns: configuration.links.branches, hearing };
+    const readPull = octokit
+      ? async (repo: Repo, number: number) => void (await this.#readPull(repo, number, context))
+      : null;
+    return { octokit, readIssue, readPull, branchPatterns: configuration.links.branches, hearing };
   }
 
   /** Takes in the past of an issue whose own deliveries did not come, or not yet. */
@@ -206,36 +214,62 @@ export class Pipeline {
     if (!context.octokit) return;
     const { key: _, receivedAt: __, ...rest } = context;
     const source: Source = context.source.kind === "backfill" ? context.source : { kind: "snapshot" };
-    for (const { event, payload } of (await readIssueHistory(context.octokit, repo, number)) ?? []) {
-      const reading = { ...rest, source, mayReadIssues: false };
-      await this.#takeReading(event, payload, reading);
+    const readings = (await readIssueHistory(context.octokit, repo, number)) ?? [];
+    for (const sighting of await this.#learnAll(readings, { ...rest, source, mayReadIssues: false })) {
+      await this.#apply(sighting, { ...rest, source, mayReadIssues: false });
     }
   }
 
-  async #takeReading(event: SyntheticEvent["event"], payload: object, context: RepoContext): Promise<void> {
-    try {
-      await this.#take(parseEvent(event, payload), context);
-    } catch (error) {
-      unlessUnreadable(error);
+  /** Takes in a whole life that was read: all of it becomes known before anything is decided, for one step may rest on a later one. */
+  async takeAll(readings: readonly SyntheticEvent[], repo: Repo, visit: EventContext): Promise<readonly Observed[]> {
+    const context = await this.#contextOf(repo, visit);
+    const observed: Observed[] = [];
+    for (const sighting of await this.#learnAll(readings, context)) {
+      observed.push(...(await this.#apply(await this.#attributed(sighting), context)));
     }
+    return observed;
+  }
+
+  async #learnAll(readings: readonly SyntheticEvent[], context: RepoContext): Promise<readonly Sighting[]> {
+    const hearing = hearingOf(context.source, this.#options.clock());
+    const sightings: Sighting[] = [];
+    for (const { event, payload } of readings) {
+      try {
+        const sighting = await this.#observe(parseEvent(event, payload), context);
+        if (sighting) sightings.push(sighting);
+      } catch (error) {
+        unlessUnreadable(error);
+      }
+    }
+    for (const { observation } of sightings) await this.workItems.learn(observation.news, hearing);
+    return sightings;
   }
 
   /** Adds what is so at GitHub now to the facts: of the pull request, or of those that close the issue. */
-  async #catchUp({ subject }: Sighting, recordId: RecordId, context: RepoContext): Promise<readonly OfPull[]> {
+  async #catchUp(
+    { subject, observation }: Sighting,
+    recordId: RecordId,
+    context: RepoContext,
+  ): Promise<readonly OfPull[]> {
     const { octokit } = context;
     if (!octokit) return [];
     switch (subject.kind) {
       case "issue": {
         const linked = await closingPulls(octokit, subject.repo, subject.number);
-        const byCommit = subject.turn === "closed" ? await mergedClosers(octokit, subject.repo, subject.number) : [];
+        const byCommit = await mergedClosers(octokit, subject.repo, subject.number);
         const pulls: OfPull[] = [];
         for (const { repo, number } of [...linked, ...byCommit]) {
-          await this.#readPull(repo, number, context);
+          const shownNow = (await this.#readPull(repo, number, context)).at(-1);
           const pull = { repoId: repo.id, number };
           const shown = await this.workItems.pull(pull);
           if (!shown) continue;
           const isLinked = linked.some((one) => one.repo.id === repo.id && one.number === number);
-          await this.#linkBy(isLinked ? "reference" : "commit", subject, pull, shown.openedAt, context);
+          // Of one that was heard of before, what it names now need not be what it named from the beginning.
+          const isHeardOf = await this.records.hasStated(pull);
+          if (!isLinked) await this.#linkBy("commit", subject, pull, shown.openedAt, context);
+          else if (!isHeardOf && isMergedBy(shown, observation))
+            await this.#linkBy("reference", subject, pull, shown.openedAt, context);
+          else if (shownNow) await this.#stateNow(shownNow, context);
           // One that came after this cycle of the issue was over has no part in how it ended.
           const places = await this.records.placesOf(pull, repo, shown.openedAt, []);
           if (places.some((place) => place.recordId === recordId)) pulls.push(pull);
@@ -272,19 +306,19 @@ export class Pipeline {
     await this.workItems.add(linkFacts(statement, hearing));
   }
 
-  async #readPull(repo: Repo, number: number, context: RepoContext): Promise<void> {
-    if (!context.octokit) return;
+  /** What a pull request names as GitHub shows it now. */
+  async #stateNow({ subject }: Sighting, context: RepoContext): Promise<void> {
+    if (subject.kind !== "pull" || !subject.linking) return;
+    const hearing = hearingOf({ kind: "snapshot" }, this.#options.clock());
+    await this.records.state(subject, subject.linking, this.#lookup({ hearing }, { ...context, mayReadIssues: false }));
+  }
+
+  async #readPull(repo: Repo, number: number, context: RepoContext): Promise<readonly Sighting[]> {
+    if (!context.octokit) return [];
     const source: Source = context.source.kind === "backfill" ? context.source : { kind: "snapshot" };
-    const reading: RepoContext = { ...context, source };
-    const hearing = hearingOf(source, this.#options.clock());
-    for (const { event, payload } of (await readPull(context.octokit, repo, number)) ?? []) {
-      try {
-        const sighting = await this.#observe(parseEvent(event, payload), reading);
-        if (sighting) await this.workItems.learn(sighting.observation.news, hearing);
-      } catch (error) {
-        unlessUnreadable(error);
-      }
-    }
+    const groups = await this.workItems.groupsOf({ repoId: repo.id, number });
+    const readings = (await readPull(context.octokit, repo, number, groups)) ?? [];
+    return this.#learnAll(readings, { ...context, source });
   }
 
   /** @param moved the pull request that joins or leaves, where the observation is not its own */
@@ -335,6 +369,15 @@ export class Pipeline {
     const { configuration, source } = await this.#options.configurations.of(asked, decisive);
     return policyOf(configuration, source);
   }
+}
+
+const SAME_MOMENT_MS = 10_000;
+
+/** Whether the close of an issue may have come of the merge. */
+function isMergedBy({ status }: PullView, { news, occurredAt }: Sighting["observation"]): boolean {
+  const closedAt = news.turn?.at ?? news.issue?.closedAt ?? occurredAt;
+  if (status.is !== "merged") return false;
+  return closedAt === null || Date.parse(status.at) <= Date.parse(closedAt) + SAME_MOMENT_MS;
 }
 
 /** Within two months, what people may do today is taken for what they might do then. */

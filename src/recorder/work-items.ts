@@ -3,6 +3,7 @@ import {
   ciSeen,
   commitsOf,
   cycleOf,
+  producedAt as datedAt,
   type EntityId,
   entitiesOf,
   entityOf,
@@ -17,7 +18,6 @@ import {
   type News,
   type OfPull,
   type PullView,
-  producedAt as datedAt,
   pullView,
   type RecordHead,
   type RecordId,
@@ -80,6 +80,12 @@ export class WorkItems {
   async pull(of: OfPull): Promise<PullView | null> {
     const { sets } = await this.load({ issue: null, pulls: [of] });
     return pullView(of, sets);
+  }
+
+  /** The commits of the merge groups that a pull request was in. */
+  async groupsOf({ repoId, number }: OfPull): Promise<readonly string[]> {
+    const entity = entityOf.pull(repoId, number);
+    return heardOf((await this.sets([entity])).get(entity) ?? [], "group").map(({ fact }) => fact.sha);
   }
 
   /** The facts of some entities, by entity. */

@@ -16,6 +16,7 @@ interface Word {
   readonly check: Check;
   readonly at: Timestamp;
   readonly isExact: boolean;
+  readonly isRead: boolean;
 }
 
 /**
@@ -30,7 +31,8 @@ export function checksAt(heard: readonly Heard[], merge: MergeMoment | null): re
       const known = words.get(name);
       // A status and a suite carry GitHub's own time.
       const own = check.kind === "run" ? null : check.asOf;
-      const word: Word = own === null ? { check, at, isExact } : { check, at: own, isExact: true };
+      const isRead = fact.read === true;
+      const word: Word = own === null ? { check, at, isExact, isRead } : { check, at: own, isExact: true, isRead };
       if (known) known.push(word);
       else words.set(name, [word]);
     }
@@ -74,7 +76,7 @@ function last(words: readonly Word[]): Check | null {
 /** What a run had said when the merge was made; null where it did not exist. */
 function then(words: readonly Word[], merge: MergeMoment): Check | null {
   const moment = second(merge.at);
-  const heardThen = words.filter((word) => isOfThen(word, moment));
+  const heardThen = withoutRestarts(words.filter((word) => isOfThen(word, moment)));
   const before = last(heardThen.filter(({ at, isExact }) => !isExact || second(at) < moment));
   const within = heardThen.filter(({ at }) => second(at) === moment).map(({ check, at }) => ({ ...check, at }));
   // GitHub's times are as fine as a second: within the one of the merge, what speaks for whoever merged counts.
@@ -85,6 +87,12 @@ function then(words: readonly Word[], merge: MergeMoment): Check | null {
   const claims = words.filter((word) => !word.isExact && !isOfThen(word, moment)).map(({ check }) => check);
   const check = known ? contradicted(known, claims, merge) : claimed(claims, merge);
   return check && isOwnJob(check, merge) ? { ...check, notKnown: true } : check;
+}
+
+/** GitHub tells nobody of a run that was started again in place: a green that was heard before it stands until the run has ended anew. */
+function withoutRestarts(words: readonly Word[]): readonly Word[] {
+  const isHeardGreen = words.some(({ isRead, check }) => !isRead && isGreen(check));
+  return isHeardGreen ? words.filter(({ isRead, check }) => !isRead || check.conclusion !== null) : words;
 }
 
 /** Whether a word was certainly GitHub's by the second of the merge: what only the app's claim puts after it is not. */
@@ -101,7 +109,7 @@ function contradicted(known: Check, claims: readonly Check[], merge: MergeMoment
 }
 
 function claimed(claims: readonly Check[], merge: MergeMoment): Check | null {
-  const claim = last(claims.map((check) => ({ check, at: merge.at, isExact: false })));
+  const claim = last(claims.map((check) => ({ check, at: merge.at, isExact: false, isRead: true })));
   if (!claim || second(beganAt(claim) ?? merge.at) > second(merge.at)) return null;
   if (claim.kind === "suite") return null;
   // The app says that it had ended, and GitHub shows a change after the merge.

@@ -69,8 +69,10 @@ export function factsIn(news: News, hearing: Hearing): readonly StoredFact[] {
     add(entityOf.commit(news.pull.repoId, news.pull.headSha), memberOf(news.pull, false));
   }
   if (news.checks) {
-    const { repoId, sha, checks } = news.checks;
-    add(entityOf.commit(repoId, sha), { is: "checks", ...read, checks }, producedAt(checks));
+    const { repoId, sha, checks, isRepeated } = news.checks;
+    const fact: Fact = { is: "checks", ...read, checks };
+    const said = isRepeated ? { ...hearing, isRead: true } : hearing;
+    facts.push(stored(entityOf.commit(repoId, sha), fact, said, isRepeated ? null : producedAt(checks)));
   }
   if (news.review) {
     const { review, saidAt } = news.review;

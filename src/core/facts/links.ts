@@ -25,21 +25,31 @@ export function issuesNamed(heard: readonly Heard[]): readonly OfIssue[] {
  * The link of a pull request to an issue as it stands now, or, of a merged one, as it stood then: what is written after the merge links and
  * undoes nothing. Null where there is none.
  */
-export function linkTo(issue: OfIssue, heard: readonly Heard[], mergedAt: Timestamp | null): Link | null {
-  const statements = heardOf(heard, "links").filter(
-    ({ fact }) => mergedAt === null || second(fact.at) <= second(mergedAt) + MERGE_MOMENT_S,
-  );
+export function linkTo(
+  issue: OfIssue,
+  heard: readonly Heard[],
+  { mergedAt, openedAt }: { readonly mergedAt: Timestamp | null; readonly openedAt: Timestamp },
+): Link | null {
+  const statements = statementsOf(heard, mergedAt);
   const inOrder = [...statements].sort(
     (a, b) => compare(a.fact.at, b.fact.at) || compare(a.at, b.at) || compare(a.receivedAt, b.receivedAt),
   );
   let link = null as Link | null;
-  for (const { fact } of inOrder) {
+  for (const [index, { fact }] of inOrder.entries()) {
+    // What is first heard of it, nothing says that it was otherwise before.
+    const since = index === 0 ? (fact.since ?? openedAt) : fact.at;
     const named = fact.issues.find(({ repoId, number }) => repoId === issue.repoId && number === issue.number);
-    if (named) link = { by: named.by, madeAt: link?.madeAt ?? fact.at };
+    if (named) link = { by: named.by, madeAt: link?.madeAt ?? since };
     // That one of its commits closed the issue, no description takes back.
     else if (fact.isComplete && !link?.by.includes("commit")) link = null;
   }
   return link;
+}
+
+function statementsOf(heard: readonly Heard[], mergedAt: Timestamp | null) {
+  return heardOf(heard, "links").filter(
+    ({ fact }) => mergedAt === null || second(fact.at) <= second(mergedAt) + MERGE_MOMENT_S,
+  );
 }
 
 /**
@@ -77,9 +87,32 @@ export function resolveLinks(
 ): readonly LinkedCycle[] {
   const mergedAt = pull.status.is === "merged" ? pull.status.at : null;
   return issuesNamed(pullHeard).flatMap((issue): LinkedCycle[] => {
-    const link = linkTo(issue, pullHeard, mergedAt);
+    const link = linkTo(issue, pullHeard, { mergedAt, openedAt: pull.openedAt });
     const cycle = link && cycleOfLink(link, pull, heardOfIssue(issue));
     return link && cycle ? [{ issue, cycle: cycle.number, by: link.by }] : [];
+  });
+}
+
+/** The cycles of issues that a pull request was once linked to, and is no more. */
+export function formerLinks(
+  pull: PullWithoutChecks,
+  pullHeard: readonly Heard[],
+  heardOfIssue: (issue: OfIssue) => readonly Heard[],
+): readonly LinkedCycle[] {
+  const mergedAt = pull.status.is === "merged" ? pull.status.at : null;
+  return issuesNamed(pullHeard).flatMap((issue): LinkedCycle[] => {
+    if (linkTo(issue, pullHeard, { mergedAt, openedAt: pull.openedAt })) return [];
+    const naming = statementsOf(pullHeard, mergedAt)
+      .map(({ fact }) => fact)
+      .filter(({ issues }) => issues.some((one) => one.repoId === issue.repoId && one.number === issue.number));
+    const last = naming
+      .map(({ at }) => at)
+      .sort()
+      .at(-1);
+    if (last === undefined) return [];
+    const then: PullWithoutChecks = { ...pull, status: { is: "closed", at: last } };
+    const cycle = cycleOfLink({ by: [], madeAt: last }, then, heardOfIssue(issue));
+    return cycle ? [{ issue, cycle: cycle.number, by: [] }] : [];
   });
 }
 

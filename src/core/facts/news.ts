@@ -54,6 +54,8 @@ export interface Turn {
 export interface LinkStatement extends OfPull {
   readonly at: Timestamp;
   readonly issues: readonly LinkedIssueRef[];
+  /** Since when the description has said so at the latest, where GitHub says. */
+  readonly since?: Timestamp;
   /** False where GitHub did not say what it links: then an issue that is not named need not be left. */
   readonly isComplete: boolean;
 }
@@ -67,7 +69,13 @@ export interface News {
   readonly issue?: IssueNews;
   readonly turn?: Turn;
   readonly pull?: PullNews;
-  readonly checks?: { readonly repoId: number; readonly sha: string; readonly checks: readonly Check[] };
+  readonly checks?: {
+    readonly repoId: number;
+    readonly sha: string;
+    readonly checks: readonly Check[];
+    /** What had been said before is said again: the time of this word is not when it came to be so. */
+    readonly isRepeated?: true;
+  };
   readonly review?: OfPull & { readonly review: Review; readonly saidAt: Timestamp };
   readonly ciTimedOut?: OfPull & { readonly sha: string; readonly at: Timestamp };
   readonly autoMerge?: OfPull & { readonly on: boolean; readonly at: Timestamp };

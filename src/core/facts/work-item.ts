@@ -73,7 +73,10 @@ export function workItemIn(membership: Membership, sets: FactSets): WorkItem {
     const view = pullView(one, sets);
     if (!view) return [];
     const mergedAt = view.status.is === "merged" ? view.status.at : null;
-    return [{ ...view, linkedBy: issue ? (linkTo(issue, heard, mergedAt)?.by ?? []) : [] }];
+    // It left, though this record has not heard of it yet.
+    const link = issue && linkTo(issue, heard, { mergedAt, openedAt: view.openedAt });
+    if (issue && !link && heardOf(heard, "links").length > 0) return [];
+    return [{ ...view, linkedBy: link?.by ?? [] }];
   });
   const left = leaving && pullView(leaving, sets);
   const all = left && leaving ? [...pulls, { ...left, status: { is: "unlinked", at: leaving.at } as const }] : pulls;

@@ -19,9 +19,7 @@ export function judgeReview(pull: PullView, policy: Policy): ReviewVerdict {
   );
   if (!isOpposed && isEnough && !isUnclearlyOpposed) return "approved";
   const isWanted =
-    pull.reviewRequested ||
-    policy.requiredApprovals > 0 ||
-    opinions.some((review) => beginsReview(review, pull));
+    pull.reviewRequested || policy.requiredApprovals > 0 || opinions.some((review) => beginsReview(review, pull));
   if (!isWanted) return "none";
   return !isOpposed && isInDoubt ? "not_known" : "waiting";
 }

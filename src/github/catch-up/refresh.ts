@@ -1,7 +1,6 @@
 import type { Observed } from "../../recorder/recorder.js";
 import type { Subject } from "../observe/index.js";
 import type { EventContext, Pipeline } from "../pipeline.js";
-import { unlessUnreadable } from "../unless-unreadable.js";
 import { readIssueHistory } from "./issue-history.js";
 import { readPull } from "./snapshot.js";
 
@@ -17,11 +16,8 @@ export async function refresh(pipeline: Pipeline, subject: Subject, visit: Event
   const read: EventContext = { octokit, source: source.kind === "backfill" ? source : { kind: "snapshot" } };
   const readings = await (subject.kind === "issue"
     ? readIssueHistory(octokit, repo, number)
-    : readPull(octokit, repo, number));
-  const observed: Observed[] = [];
-  for (const reading of readings ?? []) {
-    observed.push(...((await pipeline.take(reading, read).catch(unlessUnreadable)) ?? []));
-  }
+    : readPull(octokit, repo, number, await pipeline.workItems.groupsOf({ repoId: repo.id, number })));
+  const observed = [...(await pipeline.takeAll(readings ?? [], repo, read))];
   const again = { cause: "refreshed", news: {}, people: [], evidence: {}, occurredAt: null } as const;
   observed.push(...(await pipeline.apply({ subject: knownOnly(subject), observation: again }, read)));
   return observed.filter(({ entries }) => entries.length > 0);

@@ -13,25 +13,26 @@ interface Dated {
 /**
  * A pull request's life so far, as its deliveries would have told it: opened, the checks and statuses of its head, its reviews, its
  * end. Of earlier heads GitHub does not tell.
+ * @param groups the commits of its merge groups: the queue merges by what CI says of these
  * @returns null where GitHub does not show it
+ * @param groups the commits of its merge groups: the queue merges by what CI says of these
  * @throws GitHub's own errors, where trying again may help
  */
 export async function readPull(
   octokit: Octokit,
   repo: Repo,
   number: number,
+  groups: readonly string[] = [],
 ): Promise<readonly SyntheticEvent[] | null> {
   const { owner, name } = ownerAndName(repo);
   const place = { owner, repo: name, pull_number: number, per_page: 100 };
   const about = { repository: { id: repo.id, full_name: repo.name }, sender: null };
   try {
     const { data: pull } = await octokit.rest.pulls.get(place);
-    const commit = { ...place, ref: pull.head.sha };
-    const [runs, suites, statuses, reviews] = await Promise.all([
-      // Every run, not the newest of each name: a merge is judged by what CI had said by then.
-      octokit.paginate(octokit.rest.checks.listForRef, { ...commit, filter: "all" }),
-      octokit.paginate(octokit.rest.checks.listSuitesForRef, commit),
-      octokit.paginate(octokit.rest.repos.listCommitStatusesForRef, commit).catch(noneIfRefused),
+    const merged = groups.filter((sha) => sha === pull.merge_commit_sha);
+    const [{ runs, suites, statuses }, ofGroups, reviews] = await Promise.all([
+      readChecks(octokit, place, pull.head.sha),
+      Promise.all(merged.map((sha) => readChecks(octokit, place, sha))),
       octokit.paginate(octokit.rest.pulls.listReviews, place),
     ]);
     const open = { state: "open", merged: false, merged_at: null, merged_by: null, closed_at: null };
@@ -40,18 +41,7 @@ export async function readPull(
     const ends = { head: { ...pull.head, since }, base: { ...pull.base, since } };
     const opened = { ...pull, ...open, ...ends, updated_at: pull.created_at };
     const life: Dated[] = [
-      ...runs.map((run) => ({
-        at: run.completed_at ?? run.started_at ?? "",
-        reading: reading("check_run.completed", { ...about, action: "completed", check_run: inSuite(run, suites) }),
-      })),
-      ...suites.map((suite) => ({
-        at: suite.updated_at ?? "",
-        reading: reading("check_suite.completed", { ...about, action: "completed", check_suite: suite }),
-      })),
-      ...statuses.map((status) => ({
-        at: status.updated_at,
-        reading: reading("status", { ...about, ...status, sha: pull.head.sha }),
-      })),
+      ...[{ runs, suites, statuses, sha: pull.head.sha }, ...ofGroups].flatMap((said) => checksAsSaid(said, about)),
       ...reviews.map((review) => ({
         at: review.submitted_at ?? "",
         reading: reading("pull_request_review.submitted", {
@@ -75,6 +65,39 @@ export async function readPull(
     if (isNotThere(error)) return null;
     throw error;
   }
+}
+
+type Paging = Parameters<Octokit["rest"]["pulls"]["listReviews"]>[0] & object;
+
+/** All that CI says of a commit: every run, not the newest of each name, for a merge is judged by what had been said by then. */
+async function readChecks(octokit: Octokit, place: Paging, sha: string) {
+  const commit = { ...place, ref: sha };
+  const [runs, suites, statuses] = await Promise.all([
+    octokit.paginate(octokit.rest.checks.listForRef, { ...commit, filter: "all" }),
+    octokit.paginate(octokit.rest.checks.listSuitesForRef, commit),
+    octokit.paginate(octokit.rest.repos.listCommitStatusesForRef, commit).catch(noneIfRefused),
+  ]);
+  return { sha, runs, suites, statuses };
+}
+
+function checksAsSaid(
+  { sha, runs, suites, statuses }: Awaited<ReturnType<typeof readChecks>>,
+  about: object,
+): readonly Dated[] {
+  return [
+    ...runs.map((run) => ({
+      at: run.completed_at ?? run.started_at ?? "",
+      reading: reading("check_run.completed", { ...about, action: "completed", check_run: inSuite(run, suites) }),
+    })),
+    ...suites.map((suite) => ({
+      at: suite.updated_at ?? "",
+      reading: reading("check_suite.completed", { ...about, action: "completed", check_suite: suite }),
+    })),
+    ...statuses.map((status) => ({
+      at: status.updated_at,
+      reading: reading("status", { ...about, ...status, sha }),
+    })),
+  ];
 }
 
 /** GitHub dates suites, and no runs: a run has said what it says since its suite changed last, at the latest. */

@@ -20,7 +20,7 @@ const NAME = "number repository { databaseId nameWithOwner }";
 const CLOSED = `
 query ($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) {
-    pullRequest(number: $number) { body closingIssuesReferences(first: 50) {
+    pullRequest(number: $number) { body lastEditedAt closingIssuesReferences(first: 50) {
       totalCount
       nodes { ${NAME} timelineItems(itemTypes: [REOPENED_EVENT]) { totalCount } }
     } }
@@ -57,7 +57,11 @@ interface References {
 
 interface Answer {
   readonly repository: {
-    readonly pullRequest?: { readonly body?: string | null; readonly closingIssuesReferences: References | null } | null;
+    readonly pullRequest?: {
+      readonly body?: string | null;
+      readonly lastEditedAt?: string | null;
+      readonly closingIssuesReferences: References | null;
+    } | null;
     readonly issue?: {
       readonly closedByPullRequestsReferences?: References | null;
       readonly timelineItems?: { readonly totalCount: number } | null;
@@ -70,6 +74,8 @@ export interface ClosingReferences {
   readonly issues: readonly ClosedIssue[];
   /** The description as it is now, which is where most of them come from. */
   readonly body: string;
+  /** When the description was last edited; null where it never was, undefined where GitHub does not say. */
+  readonly editedAt: string | null | undefined;
   /** False where GitHub hides some of them, or did not say all. */
   readonly isComplete: boolean;
 }
@@ -81,8 +87,9 @@ export async function closedIssues(octokit: Octokit, repo: Repo, pull: number): 
   const references = shown?.closingIssuesReferences;
   if (!answer || !references?.nodes) return null;
   const issues = numbered(references);
-  const isComplete = answer.missing.length === 0 && issues.length === (references.totalCount ?? references.nodes.length);
-  return { issues, body: shown?.body ?? "", isComplete };
+  const isComplete =
+    answer.missing.length === 0 && issues.length === (references.totalCount ?? references.nodes.length);
+  return { issues, body: shown?.body ?? "", editedAt: shown?.lastEditedAt, isComplete };
 }
 
 /** The pull requests, open or merged, that GitHub says close an issue. */

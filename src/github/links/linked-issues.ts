@@ -13,6 +13,8 @@ export interface LinkedIssue extends Numbered {
 
 export interface LinkedIssues {
   readonly issues: readonly LinkedIssue[];
+  /** When the description was last edited; null where it never was, undefined where GitHub does not say. */
+  readonly editedAt: string | null | undefined;
   /** False where GitHub did not say what it links: then a link that is missing here need not be gone. */
   readonly isComplete: boolean;
 }
@@ -48,7 +50,9 @@ export async function linkedIssues(
     found.set(key, known);
   };
   const namedIn = async (text: string): Promise<readonly Numbered[]> => {
-    const here = closingKeywords(text).filter((one) => one.host === null || one.host.toLowerCase() === host.toLowerCase());
+    const here = closingKeywords(text).filter(
+      (one) => one.host === null || one.host.toLowerCase() === host.toLowerCase(),
+    );
     return (await Promise.all(here.map((keyword) => find(keyword, repo)))).filter((issue) => issue !== null);
   };
   const named = await namedIn(body);
@@ -66,7 +70,7 @@ export async function linkedIssues(
     if (issue !== null) add({ repo, number: issue }, "branch");
   }
   const issues = [...found.values()].map(({ issue, sources }) => ({ ...issue, sources: [...sources] }));
-  return { issues, isComplete: references?.isComplete ?? false };
+  return { issues, editedAt: references?.editedAt, isComplete: references?.isComplete ?? false };
 }
 
 const ISSUE = "{issue}";

@@ -18,7 +18,7 @@ const UNKNOWN_APP: App = { id: 0, name: "unknown" };
  * overtakes `created` in half of all runs.
  */
 export const observeCheckRun: Observer<z.infer<typeof checkRunPayload>> = (
-  { check_run: run, repository: repo },
+  { action, check_run: run, repository: repo },
   lookout,
 ) => {
   const app = run.app ?? UNKNOWN_APP;
@@ -39,7 +39,8 @@ export const observeCheckRun: Observer<z.infer<typeof checkRunPayload>> = (
   };
   const { id, updated_at: updatedAt, ...suite } = run.check_suite ?? {};
   const checks = id && updatedAt ? [check, suiteCheck(app, { id, ...suite }, updatedAt)] : [check];
-  return sighting(check, checks, app, run.head_sha, repo);
+  // Somebody wants it to run again: what it says is what it had said before.
+  return sighting(check, checks, app, run.head_sha, repo, action === "rerequested");
 };
 
 /** `check_suite.completed`: says something only where the suite is not empty. */
@@ -86,14 +87,21 @@ function isOwn(app: App, { appId }: Lookout): boolean {
 }
 
 /** Whoever pushed is the sender of all that CI does: what is recorded as its cause is the app that reported. */
-function sighting(check: Check, checks: readonly Check[], app: App, sha: string, repo: Repo): Sighting {
+function sighting(
+  check: Check,
+  checks: readonly Check[],
+  app: App,
+  sha: string,
+  repo: Repo,
+  isRepeated = false,
+): Sighting {
   return {
     subject: { kind: "commit", repo, sha },
     observation: {
       cause: "ci.reported",
       occurredAt: check.completedAt ?? check.asOf,
       people: [],
-      news: { checks: { repoId: repo.id, sha, checks } },
+      news: { checks: { repoId: repo.id, sha, checks, ...(isRepeated ? { isRepeated: true } : {}) } },
       evidence: {
         app: app.slug ?? app.name,
         check: check.name,

@@ -4,7 +4,7 @@ import {
   type EntityId,
   entityOf,
   type FactSets,
-  factsIn,
+  formerLinks,
   type Heard,
   type Hearing,
   heardOf,
@@ -29,7 +29,7 @@ import type { WorkItems } from "../../recorder/work-items.js";
 import type { LoopStore } from "../../store/repository.js";
 import type { Octokit } from "../client/octokit.js";
 import { reopeningsOf } from "../links/closing-references.js";
-import { type FindIssue, isOfSameOwner, linkedIssues } from "../links/linked-issues.js";
+import { type FindIssue, isOfSameOwner, type LinkedIssue, linkedIssues } from "../links/linked-issues.js";
 import type { IssueSubject, Linking, PullSubject, Repo, Subject } from "../observe/index.js";
 import { hasEnded, issueRecordId, opening, pullRecordId } from "./record-ids.js";
 
@@ -51,6 +51,8 @@ export interface LinkLookup {
   readonly branchPatterns: readonly string[];
   /** Takes in what GitHub knows of an issue; null where it cannot be asked, or is being asked already. */
   readonly readIssue: ((repo: Repo, number: number) => Promise<void>) | null;
+  /** Adds to the facts what GitHub shows of a pull request now; null where it cannot be asked. */
+  readonly readPull: ((repo: Repo, number: number) => Promise<void>) | null;
   readonly hearing: Hearing;
 }
 
@@ -92,7 +94,13 @@ export class RecordFinder {
         return this.#heads(linkOf.pull(subject.repo.id, subject.number));
       case "commit":
       case "repository": {
-        const matches = await this.of(subject, { octokit: null, branchPatterns: [], readIssue: null, hearing: NEVER });
+        const matches = await this.of(subject, {
+          octokit: null,
+          branchPatterns: [],
+          readIssue: null,
+          readPull: null,
+          hearing: NEVER,
+        });
         const heads = await Promise.all(matches.map(({ recordId }) => this.#store.head(recordId)));
         return heads.filter((head) => head !== null);
       }
@@ -127,7 +135,8 @@ export class RecordFinder {
     const { repo, number, linking } = subject;
     const known = await this.#heads(linkOf.pull(repo.id, number));
     if (!linking || (known.length > 0 && !linking.relink)) return known.map(staysAsItIs);
-    await this.#state(subject, linking, lookup);
+    await this.state(subject, linking, lookup);
+    await this.#readIfMoved(subject, linking, lookup);
     return this.placesOf({ repoId: repo.id, number }, repo, linking.at, known);
   }
 
@@ -143,9 +152,12 @@ export class RecordFinder {
     const shown = pullFrom(heard);
     if (!shown) return heads.map(staysAsItIs);
     const sets = await this.#issueSets(issuesNamed(heard));
-    const linked = resolveLinks(shown, heard, (issue) => sets.get(entityOf.issue(issue.repoId, issue.number)) ?? []);
+    const issueHeard = (issue: OfIssue) => sets.get(entityOf.issue(issue.repoId, issue.number)) ?? [];
+    const linked = resolveLinks(shown, heard, issueHeard);
     const joined = linked.map((one): RecordMatch => this.#match(one, sets, repo, pull));
-    const own = joined.length === 0 ? await this.#own(pull, repo) : null;
+    // Its commit closed an issue, and it never named one: it stays a work item of its own as well.
+    const isNamed = linked.some(({ by }) => by.some((source) => source !== "commit"));
+    const own = isNamed ? null : await this.#own(pull, repo);
     const isPlace = ({ recordId }: RecordHead) =>
       joined.some((match) => match.recordId === recordId) || own?.recordId === recordId;
     const isMerged = shown.status.is === "merged";
@@ -154,12 +166,18 @@ export class RecordFinder {
     const stays = gone.filter((head) => isMerged && (hasEnded(head) || head.state === "merged"));
     const left = gone.filter((head) => !stays.includes(head));
     const refs = joined.map(({ opening: made }) => made?.ref ?? "");
+    const former = await this.#untouched(formerLinks(shown, heard, issueHeard), [...joined, ...heads]);
     return [
       ...joined,
       ...(own && stays.length === 0 ? [own] : []),
-      ...left.map((head) => ({ recordId: head.recordId, leaving: { at, belongsTo: refs } })),
+      ...[...left, ...former].map(({ recordId }) => ({ recordId, leaving: { at, belongsTo: refs } })),
       ...stays.map(staysAsItIs),
     ];
+  }
+
+  /** Whether a pull request has said which issues it belongs to. */
+  async hasStated({ repoId, number }: OfPull): Promise<boolean> {
+    return heardOf(await this.#heard(entityOf.pull(repoId, number)), "links").length > 0;
   }
 
   /** The open pull requests that have named an issue: a turn of the issue may move them to its next cycle. */
@@ -170,6 +188,17 @@ export class RecordFinder {
     return namers.filter(
       (pull) => pullFrom(sets.get(entityOf.pull(pull.repoId, pull.number)) ?? [])?.status.is === "open",
     );
+  }
+
+  /** Records of issues that a pull request was linked to and has left, and that have not heard that somebody worked on them. */
+  async #untouched(
+    links: readonly LinkedCycle[],
+    known: readonly { readonly recordId: RecordId }[],
+  ): Promise<readonly RecordHead[]> {
+    const ids = links.map(({ issue, cycle }) => issueRecordId(issue, cycle));
+    const unknown = ids.filter((id) => !known.some(({ recordId }) => recordId === id));
+    const heads = await Promise.all(unknown.map((id) => this.#store.head(id)));
+    return heads.filter((head) => head?.state === "issue_created").filter((head) => head !== null);
   }
 
   async #ofCommit(repoId: number, sha: string): Promise<readonly RecordMatch[]> {
@@ -194,9 +223,9 @@ export class RecordFinder {
   }
 
   /** Adds to the facts which issues a payload says that the pull request belongs to. */
-  async #state(subject: PullSubject, linking: Linking, lookup: LinkLookup): Promise<void> {
+  async state(subject: PullSubject, linking: Linking, lookup: LinkLookup): Promise<void> {
     const { repo, number } = subject;
-    const { issues, isComplete } = await linkedIssues(
+    const { issues, editedAt, isComplete } = await linkedIssues(
       lookup.octokit,
       repo,
       number,
@@ -204,6 +233,7 @@ export class RecordFinder {
       lookup.branchPatterns,
       this.#findNamed,
     );
+    const named = issuesNamed(await this.#heard(entityOf.pull(repo.id, number)));
     const statements: LinkStatement[] = [];
     if (linking.bodyBefore !== null) {
       const former = { ...linking, body: linking.bodyBefore };
@@ -212,14 +242,38 @@ export class RecordFinder {
       const at = timestamp(Date.parse(linking.at) - 1);
       statements.push({ ...statementOf(repo, number, at, before.issues), isComplete: false });
     }
-    statements.push({ ...statementOf(repo, number, linking.at, issues), isComplete });
+    // Of one that was edited before, nothing says what it named until then; what is read has been so since it was edited last.
+    const edited = editedAt ? timestamp(editedAt) : null;
+    const at = lookup.hearing.isRead ? (edited ?? linking.openedAt) : linking.at;
+    const since = edited !== null && edited <= at ? { since: edited } : {};
+    statements.push({ ...statementOf(repo, number, at, issues), ...since, isComplete });
     await this.#workItems.add(statements.flatMap((statement) => linkFacts(statement, lookup.hearing)));
-    for (const issue of issues) await this.#openIssue({ ...issue, madeAt: linking.at }, repo, lookup);
+    for (const issue of issues) {
+      // What is named by an edit may have been closed just before, without our having heard of it.
+      const isBefore = named.some(({ repoId, number: of }) => repoId === issue.repo.id && of === issue.number);
+      const isNewlyNamed = linking.at > linking.openedAt && !isBefore;
+      await this.#openIssue({ ...issue, madeAt: linking.at, isNewlyNamed }, repo, lookup);
+    }
+  }
+
+  /** An old payload shows a pull request as open that may have ended before the cycle of the issue began which is going on. */
+  async #readIfMoved({ repo, number }: PullSubject, { at }: Linking, { readPull }: LinkLookup): Promise<void> {
+    if (!readPull) return;
+    const heard = await this.#heard(entityOf.pull(repo.id, number));
+    const shown = pullFrom(heard);
+    if (shown?.status.is !== "open") return;
+    const sets = await this.#issueSets(issuesNamed(heard));
+    const issueHeard = (issue: OfIssue) => sets.get(entityOf.issue(issue.repoId, issue.number)) ?? [];
+    const isMoved = resolveLinks(shown, heard, issueHeard).some(({ issue, cycle }) => {
+      const since = cyclesOf(issueHeard(issue))[cycle - 1]?.since;
+      return cycle > 1 && since !== undefined && since > at;
+    });
+    if (isMoved) await readPull(repo, number);
   }
 
   /** Reads an issue that is not known, or that may have been reopened without our having heard of it. */
   async #openIssue(
-    { repo, number, reopenings, madeAt }: { repo: Repo; number: number; reopenings: number; madeAt: Timestamp },
+    { repo, number, reopenings, madeAt, isNewlyNamed }: LinkedIssue & { madeAt: Timestamp; isNewlyNamed: boolean },
     own: Repo,
     { readIssue }: LinkLookup,
   ): Promise<void> {
@@ -227,7 +281,7 @@ export class RecordFinder {
     const cycles = cyclesOf(await this.#heard(entityOf.issue(repo.id, number)));
     const last = cycles.at(-1);
     const isOver = last?.closedAt !== undefined && last.closedAt !== null && last.closedAt <= madeAt;
-    if (!last || isOver || reopenings > cycles.length - 1) await readIssue(repo, number);
+    if (!last || isOver || isNewlyNamed || reopenings > cycles.length - 1) await readIssue(repo, number);
   }
 
   /** In another repository of the same owner, only an issue that has a record is found: GitHub is not asked for what anybody may write. */

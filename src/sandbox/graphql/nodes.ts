@@ -151,6 +151,7 @@ function pullRequestNode(pull: PullRequest): object {
     fullDatabaseId: String(pull.id),
     url: `${repositoryHtmlUrl(pull.repository)}/pull/${pull.number}`,
     state: pull.merged ? "MERGED" : pull.state.toUpperCase(),
+    lastEditedAt: pull.lastEditedAt,
     isDraft: pull.draft,
     isCrossRepository: pull.headRepository !== pull.repository,
     merged: pull.merged,

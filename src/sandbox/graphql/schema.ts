@@ -121,6 +121,7 @@ export const schema = buildSchema(/* GraphQL */ `
     body: String!
     url: URI!
     state: PullRequestState!
+    lastEditedAt: DateTime
     isDraft: Boolean!
     isCrossRepository: Boolean!
     closed: Boolean!

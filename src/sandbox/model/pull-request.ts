@@ -42,6 +42,8 @@ export class PullRequest extends Thread {
   draft: boolean;
   /** Set it to false for a head that conflicts with its base. */
   mergeable = true;
+  /** When the description was last changed. */
+  lastEditedAt: string | null = null;
   mergedAt: string | null = null;
   mergedBy: User | null = null;
   mergeCommitSha: string | null = null;
@@ -141,7 +143,10 @@ export class PullRequest extends Thread {
     }
     const before: Before = { title: this.title, body: this.body, base: this.base, baseSha: this.baseSha };
     this.title = title ?? this.title;
-    if (body !== undefined) this.body = checkBodyLength(body, "PullRequest");
+    if (body !== undefined) {
+      this.body = checkBodyLength(body, "PullRequest");
+      this.lastEditedAt = this.world.now();
+    }
     this.base = base ?? this.base;
     this.baseSha = this.#baseHead();
     this.updatedAt = this.world.now();
