@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { brokenRulesIn } from "../../src/core/index.js";
+import { type BrokenRule, brokenRulesIn } from "../../src/core/index.js";
 import type { Comment, Issue, PullRequest, User } from "../../src/sandbox/index.js";
 import {
   answersTo,
@@ -52,6 +52,12 @@ async function brokenPull(body = ""): Promise<PullRequest> {
   pull.merge({ by: app.carol });
   await app.settle();
   return pull;
+}
+
+async function brokenRules(pull: PullRequest): Promise<readonly BrokenRule[]> {
+  const head = await app.head(idOfPull(pull));
+  if (!head) throw new Error("The pull request has no record");
+  return brokenRulesIn({ head, entries: await app.entries(idOfPull(pull)) });
 }
 
 describe("given somebody without write access", () => {
@@ -284,7 +290,7 @@ describe("given /loopforge justify", () => {
     }
     await app.settle();
     expect(answersTo(await say("/loopforge justify The site was down", pull)).reactions).toEqual(LIKED);
-    const broken = brokenRulesIn({ entries: await app.entries(idOfPull(pull)) });
+    const broken = await brokenRules(pull);
     expect(broken.map(({ justifications }) => justifications.map(({ metadata }) => metadata.reason))).toEqual([
       ["The site was down"],
     ]);
@@ -293,7 +299,7 @@ describe("given /loopforge justify", () => {
   test("when it is asked twice, then both answers name what was broken", async () => {
     const pull = await brokenPull();
     for (const reason of ["The site was down", "Agreed"]) await say(`/loopforge justify ${reason}`, pull);
-    const [broken] = brokenRulesIn({ entries: await app.entries(idOfPull(pull)) });
+    const [broken] = await brokenRules(pull);
     expect(broken?.justifications.map(({ metadata }) => metadata.reason)).toEqual(["The site was down", "Agreed"]);
   });
 

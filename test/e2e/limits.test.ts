@@ -135,10 +135,8 @@ async function givenInbox(paced: Paced, settle: () => Promise<void>) {
 }
 
 async function greenChecks({ repository: { id }, number }: PullRequest): Promise<number> {
-  const [recordId] = await app.store.findByLink(linkOf.pull(id, number));
-  const head = recordId ? await app.store.head(recordId) : null;
-  const checks = head?.facts.pulls[0]?.checks ?? [];
-  return checks.filter(({ kind, conclusion }) => kind === "run" && conclusion === "success").length;
+  const pull = await app.parts.pipeline.workItems.pull({ repoId: id, number });
+  return (pull?.checks ?? []).filter(({ kind, conclusion }) => kind === "run" && conclusion === "success").length;
 }
 
 describe("given many pull requests of one installation", () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Entry, Facts, News, Policy, RecordId } from "../../src/core/index.js";
+import type { Entry, News, Policy, RecordHead, RecordId, WorkItem } from "../../src/core/index.js";
 import { brokenRulesIn, explain, gatesOf, isReadyToMerge } from "../../src/core/judgement/explain.js";
 import type { Explanation } from "../../src/core/judgement/explanation.js";
+import { brokenAfter } from "../../src/core/ledger/record.js";
 import {
   ALICE,
   aHead,
@@ -49,12 +50,12 @@ function wordsOf(about: Explanation["about"]): string {
   }
 }
 
-function explained(state: string, facts: Facts, policy: Policy = aPolicy(), entries: readonly Entry[] = []) {
-  const explanation = explain({ head: aHead(state, facts), entries }, policy);
+function explained(state: string, item: WorkItem, policy: Policy = aPolicy(), entries: readonly Entry[] = []) {
+  const explanation = explain({ head: aHead(state), item, entries }, policy);
   return { met: explanation.met, rules: inWords(explanation).filter((line) => !line.endsWith(" links")) };
 }
 
-function knowing(...news: readonly News[]): Facts {
+function knowing(...news: readonly News[]): WorkItem {
   return factsOf({ pull: aPull() }, ...news);
 }
 
@@ -171,7 +172,7 @@ describe("given a pull request", () => {
       met: "not_met",
       rules: expect.arrayContaining(["not_met draft"]),
     });
-    expect(isReadyToMerge(aHead("ci_passed", facts), aPolicy())).toBe(false);
+    expect(isReadyToMerge({ head: aHead("ci_passed"), item: facts }, aPolicy())).toBe(false);
   });
 
   test("when the work item goes by another pull request, then this one says so", () => {
@@ -181,7 +182,7 @@ describe("given a pull request", () => {
       PASSED,
     );
     const [pull] = facts.pulls;
-    const { met, children } = explain({ head: aHead("ci_pending", facts), entries: [] }, aPolicy(), pull);
+    const { met, children } = explain({ head: aHead("ci_pending"), item: facts, entries: [] }, aPolicy(), pull);
     // What is known of itself decides: it says nothing against it that another one is newer.
     expect(met).toBe("met");
     expect(children[0]).toMatchObject({ met: "aside", about: { is: "other_pull", number: 9 } });
@@ -232,6 +233,11 @@ describe("given what gates answered", () => {
   });
 });
 
+/** What the head keeps of the exceptions in a ledger. */
+function brokenIn(entries: readonly Entry[]): RecordHead["broken"] {
+  return entries.reduce<RecordHead["broken"]>(brokenAfter, []);
+}
+
 describe("given broken rules", () => {
   test("when people answer to one of two, then only that one is justified", () => {
     const entries = [
@@ -239,7 +245,7 @@ describe("given broken rules", () => {
       anEntry(2, "exception", {}),
       anEntry(3, "justified", { answers: ["r#2"], reason: "An outage" }),
     ];
-    const broken = brokenRulesIn({ entries });
+    const broken = brokenRulesIn({ head: { ...aHead("closed"), broken: brokenIn(entries) }, entries });
     expect(broken.map(({ exception, justifications }) => [exception.seq, justifications.length])).toEqual([
       [1, 0],
       [2, 1],

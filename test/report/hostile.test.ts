@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Check, Entry, Json, RecordHead } from "../../src/core/index.js";
+import type { Check, Entry, Json, WorkItem } from "../../src/core/index.js";
 import { renderCheckRuns } from "../../src/report/check-run.js";
 import { renderComment } from "../../src/report/comment.js";
 import { asCode } from "../../src/report/markdown.js";
 import { headline } from "../../src/report/text.js";
 import type { ReportView } from "../../src/report/view.js";
-import { aHead, aPolicy, aPull } from "../builders/github.js";
+import { aHead, aPolicy, aPull, factsOf, HEAD, PULL, REPO_ID } from "../builders/github.js";
 import { moment } from "../builders/records.js";
 import { mergedWithCiRed } from "./stories.js";
 import { altered, type Told, viewOf } from "./story.js";
@@ -86,16 +86,15 @@ function attacked(text: string): ReportView {
     const metadata = Object.fromEntries(names.map((name) => [name, hostile[name] ?? null]));
     return { ...one, metadata: { ...one.metadata, ...metadata } };
   };
-  const named = altered(view, { entry, record: (one) => ({ ...one, head: hostileHead(one.head, text) }) });
-  const pull = named.records[0]?.head.facts.pulls[0] ?? view.pull;
+  const named = altered(view, { entry, record: (one) => ({ ...one, item: hostileItem(one.item, text) }) });
+  const pull = named.records[0]?.item.pulls[0] ?? view.pull;
   return { ...named, pull, loginOf: () => text };
 }
 
 /** The names of a pull request's checks, what they say, and where they lead. */
-function hostileHead(head: RecordHead, text: string): RecordHead {
+function hostileItem(item: WorkItem, text: string): WorkItem {
   const check = (one: Check): Check => ({ ...one, name: text, url: text, conclusion: one.conclusion && text });
-  const pulls = head.facts.pulls.map((pull) => ({ ...pull, checks: pull.checks.map(check) }));
-  return { ...head, facts: { ...head.facts, pulls } };
+  return { ...item, pulls: item.pulls.map((pull) => ({ ...pull, checks: pull.checks.map(check) })) };
 }
 
 function expectHarmless(text: string): void {
@@ -157,9 +156,9 @@ describe("given hostile names of checks, apps and people", () => {
   test.each(EVIL.map((text) => [text]))(
     "when a check that is required is named %j, then the headline is one line of ours",
     (text) => {
-      const pull = { ...aPull(), checks: [], reviews: [], ciTimedOutAt: moment(60) };
-      const head = aHead("ci_failed", { issue: null, pulls: [pull] });
-      const said = headline({ head, entries: [] }, aPolicy({ ci: { checks: [text, text, text, text, text] } }));
+      const ciTimedOut = { repoId: REPO_ID, number: PULL, sha: HEAD, at: moment(60) };
+      const item = factsOf({ pull: aPull() }, { ciTimedOut });
+      const said = headline({ head: aHead("ci_failed"), item, entries: [] }, aPolicy({ ci: { checks: [text, text, text, text, text] } }));
       const nodes = parsed(`### ${said}`);
       expectPlain(nodes);
       expect(nodes.filter(({ type }) => type === "html")).toEqual([]);

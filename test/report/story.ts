@@ -1,20 +1,23 @@
 import {
   DEFAULT_POLICY,
   type Entry,
+  linkFacts,
   type NewRecord,
   type Observation,
   openEntry,
   type PersonId,
   type Policy,
-  type PullFacts,
+  type PullView,
   pseudonym,
   recordId,
   SALT_BYTES,
   sha256,
   timestamp,
 } from "../../src/core/index.js";
-import { OBSERVERS, type ObservedEvent, type RawAccount } from "../../src/github/observe/index.js";
+import { hearingOf } from "../../src/github/hearing.js";
+import { OBSERVERS, type ObservedEvent, parseEvent, type RawAccount } from "../../src/github/observe/index.js";
 import { Recorder } from "../../src/recorder/recorder.js";
+import { membershipOf } from "../../src/recorder/work-items.js";
 import type { NamedHookResult, RecordView, ReportView } from "../../src/report/view.js";
 import type { App, Repository, Sandbox, User } from "../../src/sandbox/index.js";
 import { MemoryRepository } from "../../src/store/memory.js";
@@ -37,7 +40,7 @@ export interface StoryOptions {
   readonly hooks?: readonly NamedHookResult[];
   readonly mode?: ReportView["mode"];
   /** What the App itself observes after the story: a command, an answer of GitHub's, a change to its comment. */
-  readonly told?: readonly ((pull: PullFacts, by: PersonId) => Told)[];
+  readonly told?: readonly ((pull: PullView, by: PersonId) => Told)[];
   /** Entries that gates make after the story: their metadata. */
   readonly verdicts?: readonly Entry["metadata"][];
   /** The same, for a second issue that the pull request closes as well. */
@@ -50,7 +53,7 @@ export interface StoryOptions {
 
 export type Told = Pick<Observation, "cause" | "news" | "evidence">;
 
-const LOOKOUT = { queueLabels: ["queued"], isOfOld: false, mayWrite: () => null } as const;
+const LOOKOUT = { queueLabels: ["queued"], isRead: false, mayLackChecks: false, mayWrite: () => null } as const;
 
 const SALT = new Uint8Array(SALT_BYTES).fill(7);
 
@@ -90,44 +93,59 @@ export async function viewOf(
     if (!erased.includes(account.login)) logins.set(person, account.login);
     return person;
   };
+  /** Every pull request of a story names its issue, in the description. */
+  const link = async ({ news: { pull }, hearing }: Observation) => {
+    if (!pull) return;
+    const issues = [{ repoId: repository.id, number: 1, by: ["keyword"] }] as const;
+    const { repoId, number, updatedAt: at } = pull;
+    await recorder.workItems.add(linkFacts({ repoId, number, at, issues, isComplete: true }, hearing));
+  };
+  const known = async () => {
+    const head = await store.head(id);
+    if (!head) throw new Error("The story has no record");
+    const { item } = await recorder.workItems.load(membershipOf(head));
+    const [pull] = item.pulls;
+    if (!pull) throw new Error("The story has no pull request");
+    return { head, item, pull };
+  };
   for (const _ of story(cast)) {
     for (const delivery of sandbox.takePending()) {
       const event = delivery.action === null ? delivery.event : `${delivery.event}.${delivery.action}`;
       if (!isObserved(event)) continue;
-      const sighting = OBSERVERS[event](payloadOf(delivery), { ...LOOKOUT, appId: sandbox.app.id, who });
+      const sighting = parseEvent(event, payloadOf(delivery)).observe({ ...LOOKOUT, appId: sandbox.app.id, who });
       if (!sighting) continue;
       const payloadSha256 = sha256(delivery.guid);
       const source = { kind: "webhook", event, delivery: delivery.guid, payloadSha256 } as const;
-      await recorder.observe(id, { ...sighting.observation, source }, { policyFor, opening, key: delivery.guid });
+      const observation = { ...sighting.observation, source, hearing: hearingOf(source, clock()) };
+      if (!itself) await link(observation);
+      await recorder.observe(id, observation, { policyFor, opening, key: delivery.guid });
     }
     clock.advance(60);
   }
   for (const tell of told) {
-    const pull = (await store.head(id))?.facts.pulls[0];
-    if (!pull) throw new Error("The story has no pull request");
+    const { pull } = await known();
     const by = who({ id: bob.id, login: bob.login }) as PersonId;
     const people = [{ role: "actor", person: by, type: "User" }] as const;
-    const rest = { people, occurredAt: timestamp(clock()), source: { kind: "api" } } as const;
+    const source = { kind: "api" } as const;
+    const rest = { people, occurredAt: timestamp(clock()), source, hearing: hearingOf(source, clock()) };
     await recorder.observe(id, { ...tell(pull, by), ...rest }, { policyFor });
     clock.advance(60);
   }
-  const known = await store.head(id);
-  const pull = known?.facts.pulls[0];
-  if (!known || !pull) throw new Error("The story has no pull request");
+  const { head: last, item, pull } = await known();
   // A hash says nothing to a reader, and changes with every field that an entry gets.
-  const length = known.ledger.length + verdicts.length;
-  const head = { ...known, ledger: { length, hash: sha256("the last entry") } };
+  const length = last.ledger.length + verdicts.length;
+  const head = { ...last, ledger: { length, hash: sha256("the last entry") } };
   const entries = (await store.entries(id)).map(openEntry);
   const asked = verdicts.map((metadata, index): Entry => {
     const seq = entries.length + index + 1;
-    const moves = { kind: "verdict", fromState: known.state, toState: null, trigger: "gate.asked" } as const;
+    const moves = { kind: "verdict", fromState: last.state, toState: null, trigger: "gate.asked" } as const;
     const at = timestamp(clock());
     return {
-      ...{ v: 1, recordId: id, seq, ...moves, timestamp: at, occurredAt: null, lifecycle: known.lifecycle },
+      ...{ v: 1, recordId: id, seq, ...moves, timestamp: at, occurredAt: null, lifecycle: last.lifecycle },
       ...{ people: [], metadata, source: { kind: "api" }, prevHash: null },
     };
   });
-  const record = { head, entries: [...entries, ...asked] };
+  const record = { head, item, entries: [...entries, ...asked] };
   return {
     ...{ pull, policy, mode, hooks, records: twice ? [record, another(record)] : [record] },
     configuration: { brought: null, inForce: [], locked: [], unknownHooks: [], unknownGates: [] },
@@ -136,11 +154,14 @@ export async function viewOf(
 }
 
 /** The same life, of issue 3. */
-function another({ head, entries }: RecordView): RecordView {
-  const { issue } = head.facts;
+function another({ head, item, entries }: RecordView): RecordView {
+  const { issue } = item;
   const number = 3;
-  const facts = { ...head.facts, issue: issue && { ...issue, number, url: issue.url.replace(/\d+$/, `${number}`) } };
-  return { head: { ...head, facts, recordId: recordId("gh-100001-issue-3"), ref: "acme/shop#3" }, entries };
+  return {
+    head: { ...head, recordId: recordId("gh-100001-issue-3"), ref: "acme/shop#3" },
+    item: { ...item, issue: issue && { ...issue, number, url: issue.url.replace(/\d+$/, `${number}`) } },
+    entries,
+  };
 }
 
 function isObserved(event: string): event is ObservedEvent {

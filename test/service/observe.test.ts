@@ -12,7 +12,6 @@ import {
 import type { TransitionHook } from "../../src/hook.js";
 import type { LoopServiceOptions } from "../../src/service/service.js";
 import { MemoryRepository } from "../../src/store/memory.js";
-import { recordStore } from "../../src/store/over-repository.js";
 import {
   anIssue,
   anObservation,
@@ -25,7 +24,6 @@ import {
   NEXT_HEAD,
   webhook,
 } from "../builders/github.js";
-import { PlainRepository } from "../builders/plain-repository.js";
 import { anAccount, moment } from "../builders/records.js";
 import { A_WORK_ITEM, aRecorder, aService, breaksIn, ledgerInWords } from "../builders/service.js";
 
@@ -37,10 +35,12 @@ const PULL_OPENED = anObservation("pr.opened", { pull: aPull() }, { source: webh
 const PASSED = anObservation("ci.reported", checksOf([aRun("build", "success")]), { source: webhook("guid-ci") });
 const PUSHED = anObservation("pr.synchronized", { pull: aPull({ headSha: NEXT_HEAD, updatedAt: moment(45) }) });
 
-function appService(options: Partial<LoopServiceOptions<GithubState>> = {}) {
+function appService(
+  options: Partial<LoopServiceOptions<GithubState>> & { readonly repository?: MemoryRepository } = {},
+) {
   const { repository = new MemoryRepository(), hooks = [] } = options;
   const service = aService<GithubState>({ lifecycle: GITHUB, ...options, repository });
-  const recorder = aRecorder({ ...options, store: recordStore(repository), hooks: hooks as readonly TransitionHook[] });
+  const recorder = aRecorder({ ...options, store: repository, hooks: hooks as readonly TransitionHook[] });
   /** One delivery's observation, its GUID as the key, as the App hands it over. */
   const deliver = (observation: Observation, opening?: NewRecord) => {
     const key = observation.source.kind === "webhook" ? observation.source.delivery : "a read";
@@ -63,12 +63,9 @@ function steps() {
   return { seen, hook };
 }
 
-describe.each([
-  { store: "the memory store", make: () => new MemoryRepository() },
-  { store: "a repository of the user's own", make: () => new PlainRepository() },
-])("observing, over $store", ({ make }) => {
+describe("observing", () => {
   it("opens a record that is not known, where it is told what it is made of", async () => {
-    const { deliver, record } = appService({ repository: make() });
+    const { deliver, record } = appService();
     const observed = await deliver(OPENED, OPENING);
     expect(observed?.head).toMatchObject({ recordId: ID, state: "issue_created", lifecycle: "github", version: 1 });
     expect(observed?.entries.map(openEntry)).toMatchObject([
@@ -85,13 +82,13 @@ describe.each([
   });
 
   it("leaves a record that is not known alone, where it is not told", async () => {
-    const { service, deliver } = appService({ repository: make() });
+    const { service, deliver } = appService();
     expect(await deliver(PASSED)).toBeNull();
     expect(await service.get(ID)).toBeNull();
   });
 
   it("opens and moves in one write", async () => {
-    const { deliver, record } = appService({ repository: make() });
+    const { deliver, record } = appService();
     const observed = await deliver(PULL_OPENED, OPENING);
     expect(observed?.head).toMatchObject({ state: "pr_created", version: 1, prNumber: 8, prUrl: aPull().url });
     expect(ledgerInWords(await record())).toEqual([
@@ -102,7 +99,7 @@ describe.each([
   });
 
   it("follows a work item from news to news, and links it to what it can be found by", async () => {
-    const { deliver, record } = appService({ repository: make() });
+    const { deliver, record } = appService();
     await deliver(OPENED, OPENING);
     await deliver(PULL_OPENED, OPENING);
     await deliver(PASSED);
@@ -119,7 +116,7 @@ describe.each([
   });
 
   it("records against the rule what happened against the rule, and says how often", async () => {
-    const { deliver, record } = appService({ repository: make() });
+    const { deliver, record } = appService();
     await deliver(PULL_OPENED, OPENING);
     const status = { is: "merged", at: moment(60), sha: null, by: { person: BOB, type: "User" } } as const;
     const observed = await deliver(anObservation("pr.merged", { pull: aPull({ status, updatedAt: moment(60) }) }));
@@ -131,7 +128,7 @@ describe.each([
   });
 
   it("holds the record to the approvals that the policy wants", async () => {
-    const { recorder, deliver, record } = appService({ repository: make() });
+    const { recorder, deliver, record } = appService();
     await deliver(PULL_OPENED, OPENING);
     await recorder.observe(ID, PASSED, {
       key: "k",
@@ -141,7 +138,7 @@ describe.each([
   });
 
   it("keeps what is news and moves nothing, without an entry", async () => {
-    const { deliver, record } = appService({ repository: make() });
+    const { deliver, record } = appService();
     await deliver(OPENED, OPENING);
     const edited = anObservation("issue.edited", { issue: anIssue({ labels: ["bug"], updatedAt: moment(3) }) });
     const observed = await deliver(edited);
@@ -151,7 +148,7 @@ describe.each([
 
   it("writes a delivery that comes again once, and runs its hooks again: they may not have run", async () => {
     const { seen, hook } = steps();
-    const { deliver, record } = appService({ repository: make(), hooks: [hook] });
+    const { deliver, record } = appService({ hooks: [hook] });
     await deliver(OPENED, OPENING);
     const first = await deliver(PULL_OPENED);
     const before = await record();
@@ -164,7 +161,7 @@ describe.each([
 
   it("does not run the hooks of other deliveries again", async () => {
     const { seen, hook } = steps();
-    const { deliver } = appService({ repository: make(), hooks: [hook] });
+    const { deliver } = appService({ hooks: [hook] });
     await deliver(PULL_OPENED, OPENING);
     await deliver(PASSED);
     seen.length = 0;
@@ -173,14 +170,14 @@ describe.each([
   });
 
   it("writes a delivery once that two workers handle at the same time", async () => {
-    const { deliver, record } = appService({ repository: make() });
+    const { deliver, record } = appService();
     await deliver(OPENED, OPENING);
     await Promise.all([deliver(PULL_OPENED), deliver(PULL_OPENED), deliver(PULL_OPENED)]);
     expect((await record()).entries).toHaveLength(3);
   });
 
   it("opens a record once that two workers open at the same time", async () => {
-    const { deliver, record } = appService({ repository: make() });
+    const { deliver, record } = appService();
     const both = await Promise.all([deliver(OPENED, OPENING), deliver(PULL_OPENED, OPENING)]);
     expect(both.every((observed) => observed !== null)).toBe(true);
     expect(ledgerInWords(await record()).filter((line) => line.startsWith("created"))).toHaveLength(1);
@@ -189,7 +186,7 @@ describe.each([
   });
 
   it("and commands can take turns on one record", async () => {
-    const { service, deliver, record } = appService({ repository: make() });
+    const { service, deliver, record } = appService();
     await deliver(OPENED, OPENING);
     await Promise.all([
       service.transition(ID, "task_queued", "by hand", {}, { actor: anAccount() }),
@@ -202,7 +199,7 @@ describe.each([
   });
 
   it("follows a record in its own lifecycle, whatever new ones begin in", async () => {
-    const repository = make();
+    const repository = new MemoryRepository();
     await aService({ repository, lifecycle: STRICT, newId: () => ID }).create(A_WORK_ITEM);
     const { deliver } = appService({ repository });
     const closed = anIssue({ status: "closed", updatedAt: moment(9), closedAt: moment(9) });
@@ -211,7 +208,7 @@ describe.each([
   });
 
   it("refuses a record in a lifecycle that the App does not have, in words", async () => {
-    const repository = make();
+    const repository = new MemoryRepository();
     const lifecycle = defineLifecycle({
       ...{ name: "two", initial: "a", terminal: ["b"] },
       transitions: { a: ["b"], b: [] },

@@ -37,7 +37,7 @@ function pressed(identifier: string): object {
 
 describe("given LoopForge's own check run", () => {
   test("when somebody runs it again, then it is about the pull requests of its head", async () => {
-    const subjects = await refreshRequested(rerun(), { store: app.store, appId: APP_ID });
+    const subjects = await refreshRequested(rerun(), { workItems: app.parts.pipeline.workItems, appId: APP_ID });
     const repo = { id: repository.id, name: "acme/shop" };
     expect(subjects).toEqual([{ kind: "pull", repo, number: pull.number, linking: null }]);
   });
@@ -45,7 +45,7 @@ describe("given LoopForge's own check run", () => {
   test("when somebody runs its suite again, then it is about the same", async () => {
     ownRuns()[0]?.suite.rerequest({ by: app.sandbox.user("alice") });
     const payload = payloadOf(newest(app.sandbox, "check_suite.rerequested"));
-    expect(await refreshRequested(payload, { store: app.store, appId: APP_ID })).toHaveLength(1);
+    expect(await refreshRequested(payload, { workItems: app.parts.pipeline.workItems, appId: APP_ID })).toHaveLength(1);
   });
 
   test("when somebody presses Refresh, then it is about the same; another button says nothing", () => {
@@ -56,7 +56,7 @@ describe("given LoopForge's own check run", () => {
   test("when its head is known to nobody, then it is about nothing", async () => {
     const payload = rerun() as { readonly check_run: object };
     const other = { ...payload, check_run: { ...payload.check_run, head_sha: "f".repeat(40) } };
-    expect(await refreshRequested(other, { store: app.store, appId: APP_ID })).toEqual([]);
+    expect(await refreshRequested(other, { workItems: app.parts.pipeline.workItems, appId: APP_ID })).toEqual([]);
   });
 
   test("when a field that is read is missing, then that is an error that names it", () => {
