@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { canonicalJson, type Json, sha256 } from "../../core/index.js";
+import { canonicalJson, type Hash, type Json, type PullView, sha256 } from "../../core/index.js";
 import type { HookOutcome } from "../../hook.js";
 import type { Observed } from "../../recorder/recorder.js";
 
@@ -20,6 +20,8 @@ export interface OwedReport {
   readonly number: number;
   /** The versions of the records that the report has to have seen. */
   readonly versions: { readonly [recordId: string]: number };
+  /** The digest of what is known of the pull request: a check or a label may change the report and no record. */
+  readonly seen?: string;
   readonly outcomes: readonly HookOutcome[];
 }
 
@@ -48,6 +50,7 @@ const owedReport = z.object({
   repoName: z.string(),
   number: z.int(),
   versions: z.record(z.string(), z.int()),
+  seen: z.string().exactOptional(),
   outcomes: z.array(outcome),
 });
 
@@ -60,18 +63,25 @@ export function parseOwedReport(body: string): OwedReport {
 export function reportsOwed(observed: readonly Observed[]): readonly OwedReport[] {
   const owed = new Map<string, OwedReport>();
   for (const { head, item, outcomes } of observed) {
-    for (const { repoId, repoName, number, status } of item.pulls) {
+    for (const pull of item.pulls) {
+      const { repoId, repoName, number, status } = pull;
       if (status.is === "unlinked") continue;
       const key = `${repoId}#${number}`;
       const known = owed.get(key);
       owed.set(key, {
         ...{ repoId, repoName, number },
         versions: { ...known?.versions, [head.recordId]: head.version },
+        seen: known?.seen ?? digestOf(pull),
         outcomes: [...(known?.outcomes ?? []), ...outcomes],
       });
     }
   }
   return [...owed.values()];
+}
+
+/** Of what is known of a pull request, whichever work item it is seen from; any comment moves the time of its last change. */
+export function digestOf({ updatedAt: _, linkedBy: __, ...pull }: PullView): Hash {
+  return sha256(canonicalJson(JSON.parse(JSON.stringify(pull)) as Json));
 }
 
 export function jobOf(owed: OwedReport): ReportJob {

@@ -1,4 +1,4 @@
-import { canonicalJson, type Hash, type Json, type PersonId, type PullView, sha256 } from "../../core/index.js";
+import type { PersonId, PullView } from "../../core/index.js";
 import type { HookOutcome, HookResult, Logger } from "../../hook.js";
 import { selectHooks } from "../../hooks/select.js";
 import { recordsOfPull } from "../../recorder/records-of-pull.js";
@@ -26,7 +26,7 @@ import {
   writeComment,
 } from "./comment.js";
 import { Publications, type Published } from "./published.js";
-import type { OwedReport } from "./report-job.js";
+import { digestOf, type OwedReport } from "./report-job.js";
 
 /** Entries that a report shows; the ledger has them all. */
 const SHOWN_ENTRIES = 60;
@@ -199,10 +199,6 @@ interface Known {
 }
 
 /** What is known of a pull request, in short; without what only says when it was last touched. */
-function digestOf({ updatedAt: _, ...pull }: PullView): Hash {
-  return sha256(canonicalJson(JSON.parse(JSON.stringify(pull)) as Json));
-}
-
 function placeOf({ repoName, number }: PullView): Place {
   const { owner, name } = ownerAndName({ name: repoName });
   return { owner, repo: name, number };
