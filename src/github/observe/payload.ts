@@ -96,7 +96,10 @@ const pullRequest = z.object({
     ...{ sha, ref: shortText.nullish(), since: moment.nullish() },
     repo: z.object({ id: z.int() }).nullish(),
   }),
-  base: z.object({ ref: shortText, sha: sha.nullish().catch(null), since: moment.nullish() }),
+  base: z.object({
+    ...{ ref: shortText, sha: sha.nullish().catch(null), since: moment.nullish() },
+    repo: z.object({ default_branch: shortText.nullish() }).nullish().catch(null),
+  }),
   requested_reviewers: z.array(z.unknown()).nullish(),
   requested_teams: z.array(z.unknown()).nullish(),
   // Nor which checks there are: what is read says whether there were any.

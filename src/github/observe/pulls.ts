@@ -120,6 +120,8 @@ export function pullSubject(
 }
 
 export function pullNews(pull: PullRequestPayload, repo: Repo, lookout: Lookout): PullNews {
+  // What is read from the API names the default branch here only: a read must not forget what a delivery said.
+  const defaultBranch = pull.base.repo?.default_branch ?? repo.defaultBranch;
   return {
     repoId: repo.id,
     repoName: repo.name,
@@ -131,7 +133,7 @@ export function pullNews(pull: PullRequestPayload, repo: Repo, lookout: Lookout)
     baseRef: pull.base.ref,
     baseSince: pull.base.since ?? pull.updated_at,
     ...(pull.base.sha ? { baseSha: pull.base.sha } : {}),
-    ...(repo.defaultBranch === undefined ? {} : { intoDefault: repo.defaultBranch === pull.base.ref }),
+    ...(defaultBranch ? { intoDefault: defaultBranch === pull.base.ref } : {}),
     // A fork that is gone has no name any more.
     fromFork: pull.head.repo?.id !== repo.id,
     draft: pull.draft ?? false,
