@@ -77,7 +77,8 @@ const SETTINGS = {
   }),
   ci: section({
     required: setting(autoOrYesOrNo(), {
-      description: "false: this repository has no CI, and none is waited for.",
+      description:
+        "auto: CI is expected once the repository has shown a check. true: always. false: none is waited for.",
       default: ci.required,
     }),
     checks: setting(list(text(200)), {

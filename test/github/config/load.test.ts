@@ -25,6 +25,7 @@ describe("given no file anywhere", () => {
   test("then the defaults are in force", async () => {
     expect(await configurations.of(github.octokit, SHOP())).toEqual({
       configuration: DEFAULT_CONFIGURATION,
+      source: ["default"],
       ignored: [],
       problems: [],
     });
@@ -51,6 +52,7 @@ describe("given files that can be used", () => {
         approvals: { required: 2 },
         ci: { ...DEFAULT_CONFIGURATION.ci, timeoutMinutes: 30 },
       },
+      source: ["repository", "organization", "default"],
       ignored: ["approvals.required"],
       problems: [],
     });
@@ -86,7 +88,7 @@ describe("given a file that cannot be used", () => {
     await inForce();
     github.put("ci:\n  required: maybe\n");
     later();
-    const kept = { mode: "enforce", problems: ["repository:2 ci.required must be true or false"] };
+    const kept = { mode: "enforce", problems: ["repository:2 ci.required must be auto, true or false"] };
     expect(await inForce()).toEqual(kept);
     expect(await inForce(github.start()), "in another process").toEqual(kept);
     github.put("mode: observe\n");

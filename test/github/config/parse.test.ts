@@ -82,7 +82,7 @@ describe("given a mistake", () => {
     ],
     ["mode: enfore\n", "1:7 mode must be observe or enforce"],
     ["auto_merge:\n  method: ff\n", "2:11 auto_merge.method must be merge, squash or rebase"],
-    ["ci:\n  required: yes\n", "2:13 ci.required must be true or false"],
+    ["ci:\n  required: yes\n", "2:13 ci.required must be auto, true or false"],
     ["ci:\n", "1:1 ci must be a group of settings, each on a line of its own below it"],
     ["ci:\n  # required: false\nmode:\n", "1:1 ci must be a group of settings, each on a line of its own below it"],
     ["ci:\n  timeout_minutes: 10081\n", "2:20 ci.timeout_minutes must be a whole number from 1 to 10080"],
