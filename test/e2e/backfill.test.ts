@@ -71,11 +71,11 @@ function failAt({ sandbox }: Unheard, isMeant: (path: string) => boolean): void 
   };
 }
 
-/** GitHub keeps checks for a time only. */
-function forgetChecks({ sandbox }: Unheard): void {
+/** GitHub keeps checks for a time only. @param of the commit whose checks are gone; those of all, unless told otherwise */
+function forgetChecks({ sandbox }: Unheard, of?: string): void {
   sandbox.faults = async (context, next) => {
-    const [, what] = /\/commits\/\w+\/(check-runs|check-suites|statuses)$/.exec(context.req.path) ?? [];
-    if (!what) return next();
+    const [, sha, what] = /\/commits\/(\w+)\/(check-runs|check-suites|statuses)$/.exec(context.req.path) ?? [];
+    if (!what || (of !== undefined && sha !== of)) return next();
     context.res = Response.json(what === "statuses" ? [] : { total_count: 0, [what.replace("-", "_")]: [] });
   };
 }
@@ -83,9 +83,10 @@ function forgetChecks({ sandbox }: Unheard): void {
 const numbers = (steps: readonly BackfillStep[]) => steps.map(({ number }) => number);
 
 describe("given a change that was merged before the App was there", () => {
-  async function givenMerged(body = "") {
+  async function givenMerged(body = "", before: (app: Unheard) => void = () => {}) {
     const app = await givenUnheard();
     const { repository, clock, alice, bob, ci, sandbox } = app;
+    before(app);
     const issue = repository.openIssue({ by: bob, title: "The cart is slow" });
     clock.advance(60);
     issue.assign(alice, { by: bob });
@@ -139,11 +140,21 @@ describe("given a change that was merged before the App was there", () => {
     );
   });
 
-  test("when it was merged lately and GitHub shows no check of it, then there was none, and that rule was broken", async () => {
+  test("when it was merged lately, the repository has CI and GitHub shows no check of it, then that rule was broken", async () => {
+    const app = await givenMerged("", ({ repository, bob, ci }) => {
+      const { headSha: sha } = repository.openPullRequest({ by: bob, title: "Earlier", body: "", head: "earlier" });
+      repository.startCheck({ app: ci, sha, name: "build" }).start().complete("success");
+    });
+    forgetChecks(app, app.pull.headSha);
+    await app.backfill();
+    expect((await app.entries()).map(({ metadata }) => metadata.rule)).toContain("merged_before_ci_passed");
+  });
+
+  test("when the repository has never shown a check, then a merge without one breaks no rule", async () => {
     const app = await givenMerged();
     forgetChecks(app);
     await app.backfill();
-    expect((await app.entries()).map(({ metadata }) => metadata.rule)).toContain("merged_before_ci_passed");
+    expect((await app.entries()).map(({ kind }) => kind)).not.toContain("exception");
   });
 
   test("when it solved an issue, then it is that issue's record, with the whole way and no broken rule", async () => {

@@ -96,6 +96,7 @@ describe("given a gate", () => {
     lint?.complete("failure");
     await app.settle();
     expect(policy.requests).toEqual([]);
+    app.clock.advance(1);
     lint?.rerequest({ by: app.alice });
     repository.startCheck({ app: ci, sha, name: "lint" }).start().complete("success");
     await app.settle();
@@ -118,6 +119,7 @@ describe("given a gate", () => {
     passCi(app, pull);
     await app.settle();
     expect(policy.requests).toEqual([]);
+    app.clock.advance(1);
     pull.readyForReview({ by: app.alice });
     await app.settle();
     expect(policy.requests).toHaveLength(1);

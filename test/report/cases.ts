@@ -73,6 +73,14 @@ const VERDICTS = [
 
 export const CASES: readonly Case[] = [
   { name: "fresh", story: stories.fresh, check: "neutral: Waiting for CI to start", enforced: null },
+  {
+    ...{ name: "no-ci", story: stories.fresh, options: { hasCi: false }, enforced: null },
+    check: "neutral: Waiting for CI to start",
+  },
+  {
+    ...{ name: "merged-without-ci", story: stories.mergedAtOnce, options: { hasCi: false }, enforced: "success" },
+    check: "success: Closed",
+  },
   { name: "ci-pending", story: stories.ciPending, check: "neutral: CI pending – 1 of 3 checks", enforced: null },
   { name: "ci-failed", story: stories.ciFailed, check: "neutral: CI failed – 1 of 3 checks", enforced: "failure" },
   { name: "matrix", story: stories.matrix, check: "neutral: CI failed – 2 of 40 checks", enforced: "failure" },

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Entry, News, Policy, RecordHead, RecordId, WorkItem } from "../../src/core/index.js";
 import { brokenRulesIn, explain, gatesOf, isReadyToMerge } from "../../src/core/judgement/explain.js";
 import type { Explanation } from "../../src/core/judgement/explanation.js";
+import { groundsOf } from "../../src/core/judgement/grounds.js";
 import { brokenAfter } from "../../src/core/ledger/record.js";
 import {
   ALICE,
@@ -15,6 +16,7 @@ import {
   factsOf,
   HEAD,
   NEXT_HEAD,
+  onlyPull,
   PULL,
   REPO_ID,
   reviewOf,
@@ -115,8 +117,10 @@ describe("given a pull request", () => {
     const status = { is: "merged", at: moment(60), sha: HEAD, by: null } as const;
     const merged = { pull: aPull({ status, updatedAt: moment(60) }) };
     const gone = { pull: aPull({ status, updatedAt: moment(90), checksGone: true }) };
-    expect(explained("closed", knowing(merged, gone)).rules[0]).toBe("not_met ci none 0/0");
-    expect(explained("closed", knowing(gone, merged)).rules[0]).toBe("aside ci not_known 0/0");
+    const judged = anEntry(1, "exception", { grounds: groundsOf(onlyPull(knowing(merged)), aPolicy()) });
+    const asked = knowing(merged, gone);
+    expect(explained("closed", asked, aPolicy(), [judged]).rules[0]).toBe("not_met ci none 0/0");
+    expect(explained("closed", asked).rules[0]).toBe("aside ci not_known 0/0");
   });
 
   test("when CI is not required, then it stands aside, and a merge is legal", () => {

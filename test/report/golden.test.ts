@@ -82,7 +82,7 @@ test("given all cases, then docs/cases.md shows their comments as they are", asy
     const comment = renderComment(await viewOf(story, options)).replace(`${COMMENT_MARKER}\n\n`, "");
     const [observed, title] = check.split(/: (.*)/);
     const ends = `\`${observed}\` where LoopForge observes, \`${enforced ?? "in progress"}\` where it enforces`;
-    const words = name.replace(/^ci\b/, "CI").replaceAll("-", " ");
+    const words = name.replace(/\bci\b/, "CI").replaceAll("-", " ");
     const heading = `## ${words.charAt(0).toUpperCase()}${words.slice(1)}`;
     sections.push(`${heading}\n\nThe check run: *${title}*, ${ends}. The comment:\n\n---\n\n${comment}\n\n---\n`);
   }

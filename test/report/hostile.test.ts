@@ -158,7 +158,10 @@ describe("given hostile names of checks, apps and people", () => {
     (text) => {
       const ciTimedOut = { repoId: REPO_ID, number: PULL, sha: HEAD, at: moment(60) };
       const item = factsOf({ pull: aPull() }, { ciTimedOut });
-      const said = headline({ head: aHead("ci_failed"), item, entries: [] }, aPolicy({ ci: { checks: [text, text, text, text, text] } }));
+      const said = headline(
+        { head: aHead("ci_failed"), item, entries: [] },
+        aPolicy({ ci: { checks: [text, text, text, text, text] } }),
+      );
       const nodes = parsed(`### ${said}`);
       expectPlain(nodes);
       expect(nodes.filter(({ type }) => type === "html")).toEqual([]);

@@ -16,6 +16,12 @@ export function* fresh({ repository, alice, bob }: Cast): Generator<unknown, Pul
   return pull;
 }
 
+export function* mergedAtOnce(cast: Cast): Generator<unknown, PullRequest> {
+  const pull = yield* fresh(cast);
+  yield pull.merge({ by: cast.alice });
+  return pull;
+}
+
 export function* ciPending(cast: Cast): Generator<unknown, PullRequest> {
   const pull = yield* fresh(cast);
   const start = (name: string) => cast.repository.startCheck({ app: cast.ci, sha: pull.headSha, name });
@@ -29,7 +35,7 @@ export function* ciPending(cast: Cast): Generator<unknown, PullRequest> {
 
 export function* ciFailed(cast: Cast): Generator<unknown, PullRequest> {
   const pull = yield* ciPending(cast);
-  yield cast.repository.startCheck({ app: cast.ci, sha: pull.headSha, name: "test" }).complete("failure");
+  yield [...cast.repository.checkRuns.values()].find(({ name }) => name === "test")?.complete("failure");
   return pull;
 }
 

@@ -1,4 +1,5 @@
 import {
+  ciSeen,
   DEFAULT_POLICY,
   type Entry,
   linkFacts,
@@ -47,13 +48,15 @@ export interface StoryOptions {
   readonly twice?: boolean;
   /** The pull request names no issue: it is the work item. */
   readonly itself?: boolean;
+  /** Whether the repository has shown a check before. */
+  readonly hasCi?: boolean;
   /** Logins of people who were forgotten since. */
   readonly erased?: readonly string[];
 }
 
 export type Told = Pick<Observation, "cause" | "news" | "evidence">;
 
-const LOOKOUT = { queueLabels: ["queued"], isRead: false, mayLackChecks: false, mayWrite: () => null } as const;
+const LOOKOUT = { queueLabels: ["queued"], isRead: false, mayLackChecks: false } as const;
 
 const SALT = new Uint8Array(SALT_BYTES).fill(7);
 
@@ -72,6 +75,7 @@ export async function viewOf(
     verdicts = [],
     twice = false,
     itself = false,
+    hasCi = true,
   }: StoryOptions = {},
 ): Promise<ReportView> {
   const clock = testClock("2026-01-05T09:00:00Z");
@@ -87,6 +91,8 @@ export async function viewOf(
   const id = recordId(`gh-${repository.id}-${itself ? "pull" : "issue"}-1`);
   const opening: NewRecord = { ref: "acme/shop#1", refNumber: 1, repo: "acme/shop" };
   const logins = new Map<string, string>();
+  const writers = new Set([alice.id, bob.id]);
+  const lookout = { ...LOOKOUT, appId: sandbox.app.id, mayWrite: ({ id }: RawAccount) => writers.has(id) };
   const who = (account: RawAccount | null | undefined): PersonId | null => {
     if (!account) return null;
     const person = pseudonym(account.id, SALT);
@@ -108,11 +114,12 @@ export async function viewOf(
     if (!pull) throw new Error("The story has no pull request");
     return { head, item, pull };
   };
+  if (hasCi) await recorder.workItems.add([ciSeen(repository.id, hearingOf({ kind: "api" }, clock()))]);
   for (const _ of story(cast)) {
     for (const delivery of sandbox.takePending()) {
       const event = delivery.action === null ? delivery.event : `${delivery.event}.${delivery.action}`;
       if (!isObserved(event)) continue;
-      const sighting = parseEvent(event, payloadOf(delivery)).observe({ ...LOOKOUT, appId: sandbox.app.id, who });
+      const sighting = parseEvent(event, payloadOf(delivery)).observe({ ...lookout, who });
       if (!sighting) continue;
       const payloadSha256 = sha256(delivery.guid);
       const source = { kind: "webhook", event, delivery: delivery.guid, payloadSha256 } as const;

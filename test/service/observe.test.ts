@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import {
+  ciSeen,
   defineLifecycle,
   GITHUB,
   type GithubState,
@@ -22,6 +23,7 @@ import {
   checksOf,
   HEAD,
   NEXT_HEAD,
+  REPO_ID,
   webhook,
 } from "../builders/github.js";
 import { anAccount, moment } from "../builders/records.js";
@@ -34,6 +36,9 @@ const OPENED = anObservation("issue.opened", { issue: anIssue() }, { source: web
 const PULL_OPENED = anObservation("pr.opened", { pull: aPull() }, { source: webhook("guid-pull") });
 const PASSED = anObservation("ci.reported", checksOf([aRun("build", "success")]), { source: webhook("guid-ci") });
 const PUSHED = anObservation("pr.synchronized", { pull: aPull({ headSha: NEXT_HEAD, updatedAt: moment(45) }) });
+
+/** The repository has CI: a merge without any breaks a rule. */
+const CI_SEEN = ciSeen(REPO_ID, { producedAt: moment(0), receivedAt: moment(0), isRead: false });
 
 function appService(
   options: Partial<LoopServiceOptions<GithubState>> & { readonly repository?: MemoryRepository } = {},
@@ -99,24 +104,27 @@ describe("observing", () => {
   });
 
   it("follows a work item from news to news, and links it to what it can be found by", async () => {
-    const { deliver, record } = appService();
+    const { recorder, deliver, record } = appService();
+    const { workItems } = recorder;
     await deliver(OPENED, OPENING);
     await deliver(PULL_OPENED, OPENING);
     await deliver(PASSED);
     const passed = await record();
     expect(passed.state).toBe("ci_passed");
-    expect(passed.links).toEqual(expect.arrayContaining(["issue:1#7", "pull:1#8", `commit:1@${HEAD}`]));
+    expect(passed.links).toEqual(["issue:1#7", "address:acme/shop#7", "pull:1#8", "address:acme/shop#8"]);
+    expect(await workItems.pullsOfCommit(1, HEAD)).toEqual([{ repoId: 1, number: 8 }]);
 
     await deliver(PUSHED);
     const pushed = await record();
     expect(pushed.state).toBe("ci_pending");
-    expect(pushed.links).toContain(`commit:1@${NEXT_HEAD}`);
-    expect(pushed.links).not.toContain(`commit:1@${HEAD}`);
+    expect(pushed.links).toEqual(passed.links);
+    expect(await workItems.pullsOfCommit(1, NEXT_HEAD)).toEqual([{ repoId: 1, number: 8 }]);
     expect(breaksIn(pushed)).toEqual([]);
   });
 
   it("records against the rule what happened against the rule, and says how often", async () => {
-    const { deliver, record } = appService();
+    const { recorder, deliver, record } = appService();
+    await recorder.workItems.add([CI_SEEN]);
     await deliver(PULL_OPENED, OPENING);
     const status = { is: "merged", at: moment(60), sha: null, by: { person: BOB, type: "User" } } as const;
     const observed = await deliver(anObservation("pr.merged", { pull: aPull({ status, updatedAt: moment(60) }) }));
@@ -237,7 +245,8 @@ describe("hooks of an observation", () => {
 
   it("run for an exception, and not for a note, a creation or a refusal", async () => {
     const { seen, hook } = steps();
-    const { service, deliver } = appService({ hooks: [hook] });
+    const { service, recorder, deliver } = appService({ hooks: [hook] });
+    await recorder.workItems.add([CI_SEEN]);
     await deliver(OPENED, OPENING);
     await service.transition(ID, "merged", "x");
     await deliver(anObservation("issue.reopened", { issue: anIssue({ updatedAt: moment(9) }) }));

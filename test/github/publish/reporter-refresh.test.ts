@@ -38,7 +38,7 @@ function pressed(identifier: string): object {
 describe("given LoopForge's own check run", () => {
   test("when somebody runs it again, then it is about the pull requests of its head", async () => {
     const subjects = await refreshRequested(rerun(), { workItems: app.parts.pipeline.workItems, appId: APP_ID });
-    const repo = { id: repository.id, name: "acme/shop" };
+    const repo = { id: repository.id, name: "acme/shop", defaultBranch: "main" };
     expect(subjects).toEqual([{ kind: "pull", repo, number: pull.number, linking: null }]);
   });
 
