@@ -6,7 +6,7 @@ import { createApp } from "../../src/github/app.js";
 import { type AppOptions, createParts } from "../../src/github/parts.js";
 import type { Delivery, Sandbox } from "../../src/sandbox/index.js";
 import { MemoryRepository } from "../../src/store/memory.js";
-import { givenSandbox } from "../sandbox/given.js";
+import { givenSandbox, testClock } from "../sandbox/given.js";
 import { TEST_KEY } from "./keys.js";
 import { collectedLog } from "./log.js";
 
@@ -25,6 +25,8 @@ export interface Answer {
 /** The application function under Probot, with nock as GitHub. The sandbox only makes the payloads. */
 export interface Nocked {
   readonly sandbox: Sandbox;
+  /** GitHub's. */
+  readonly clock: ReturnType<typeof testClock>;
   readonly store: MemoryRepository;
   readonly log: readonly string[];
   /** What the App asked since it was last asked for. */
@@ -42,7 +44,8 @@ export interface Nocked {
 export const GITHUB_API = "https://api.github.com";
 
 export function givenNocked(options: Partial<AppOptions> = {}): Nocked {
-  const sandbox = givenSandbox();
+  const clock = testClock();
+  const sandbox = givenSandbox({ clock });
   const store = new MemoryRepository();
   const { log, lines } = collectedLog();
   const rules: { route: string | RegExp; answer: (body: unknown) => Answer }[] = [];
@@ -86,7 +89,7 @@ export function givenNocked(options: Partial<AppOptions> = {}): Nocked {
   const loaded = probot.load(createApp(createParts({ store, appId: 4711, logger: log, ...options })));
 
   const nocked: Nocked = {
-    ...{ sandbox, store, log: lines },
+    ...{ sandbox, clock, store, log: lines },
     calls() {
       const since = calls;
       calls = [];

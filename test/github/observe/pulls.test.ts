@@ -205,13 +205,13 @@ describe("given a pull request that ends", () => {
     expect(sighting?.observation.news.pull?.checksGone).toBe(given.gone);
   });
 
-  test("when GitHub does not say who merged it, then it is merged all the same", () => {
+  test("when GitHub names nobody who merged it, then it was whoever pushed the commits that landed", () => {
     pull.merge({ by: bob });
     const sighting = observed("pull_request.closed", (payload) => changed(payload, "pull_request.merged_by", null));
     expect(sighting?.observation).toMatchObject({
       cause: "pr.merged",
       people: [{ role: "actor" }, { role: "author" }],
-      news: { pull: { status: { is: "merged", by: null } } },
+      news: { pull: { status: { is: "merged", by: { person: `p_${bob.id}`, type: "User" } } } },
     });
   });
 
