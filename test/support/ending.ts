@@ -1,4 +1,11 @@
-import { LedgerVerifier, linkOf, openEntry, type RecordHead, type StoredEntry, standingExceptions } from "../../src/core/index.js";
+import {
+  LedgerVerifier,
+  linkOf,
+  openEntry,
+  type RecordHead,
+  type StoredEntry,
+  standingExceptions,
+} from "../../src/core/index.js";
 import type { Delivery, PullRequest, Sandbox } from "../../src/sandbox/index.js";
 import type { Scenario } from "../../src/sandbox/scenarios/index.js";
 import type { LoopStore } from "../../src/store/repository.js";

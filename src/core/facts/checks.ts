@@ -82,7 +82,8 @@ function then(words: readonly Word[], merge: MergeMoment): Check | null {
   // GitHub's times are as fine as a second: within the one of the merge, what speaks for whoever merged counts.
   const known = [before, ...within].find((check) => check !== null && isGreen(check)) ?? last(heardThen);
   // GitHub's own time of a word says more than what an app claims of it.
-  if (!known && words.some(({ isExact }) => isExact)) return null;
+  const later = words.filter(({ isExact }) => isExact);
+  if (!known && later.length > 0) return ifBegunBefore(later, merge);
   // GitHub dates no word that it shows when it is asked: then there is only what the app claims.
   const claims = words.filter((word) => !word.isExact && !isOfThen(word, moment)).map(({ check }) => check);
   const check = known ? contradicted(known, claims, merge) : claimed(claims, merge);
@@ -93,6 +94,18 @@ function then(words: readonly Word[], merge: MergeMoment): Check | null {
 function withoutRestarts(words: readonly Word[]): readonly Word[] {
   const isHeardGreen = words.some(({ isRead, check }) => !isRead && isGreen(check));
   return isHeardGreen ? words.filter(({ isRead, check }) => !isRead || check.conclusion !== null) : words;
+}
+
+/**
+ * A run of which GitHub's first word comes after the merge did not exist then. Where its making was not heard of, and it had ended when it
+ * was, it may have: no word made after the merge counts against it, nor for it.
+ */
+function ifBegunBefore(later: readonly Word[], merge: MergeMoment): Check | null {
+  const isMadeLater = later.some(({ check }) => check.made || check.conclusion === null);
+  const check = last(later);
+  const began = check && beganAt(check);
+  if (isMadeLater || check?.kind !== "run" || !began || second(began) > second(merge.at)) return null;
+  return { ...check, conclusion: null, completedAt: null, notKnown: true };
 }
 
 /** Whether a word was certainly GitHub's by the second of the merge: what only the app's claim puts after it is not. */

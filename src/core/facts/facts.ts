@@ -147,6 +147,8 @@ export interface Check {
   readonly asOf: Timestamp | null;
   readonly completedAt: Timestamp | null;
   readonly url: string | null;
+  /** GitHub's word that it made the run just then. */
+  readonly made?: true;
   /** When GitHub produced this word of it. */
   readonly at?: Timestamp;
   /** Nobody can tell what it said at the merge. It accuses nobody and promises nothing. */

@@ -1,7 +1,9 @@
 import type { LinkSource, PullView, WorkItem } from "../facts/facts.js";
 import type { OfPull } from "../facts/news.js";
+import { judgeCi } from "../judgement/ci.js";
 import { pullIn } from "../judgement/merge.js";
 import type { Policy } from "../judgement/policy.js";
+import { judgeReview } from "../judgement/reviews.js";
 import { type Rule, rulesBrokenByMerge } from "../judgement/rules.js";
 import { linkOf } from "../ledger/links.js";
 import type { Draft, RecordHead } from "../ledger/record.js";
@@ -102,9 +104,10 @@ function judgedAgain({ item, head, judgedBy }: PlanInput, context: Context): rea
     const standing = head.broken.filter((one) => one.pull === key && one.correctedBy === null);
     const known = new Set(standing.flatMap(({ rules }) => rules));
     const late = [...broken].filter((rule) => !known.has(rule) && !isAboutApproval(rule, known)) as Rule[];
-    const unfounded = standing.filter(
-      ({ rules }) => rules.every((rule) => isMergeRule(rule)) && broken.size === 0 && rules.length > 0,
-    );
+    // That nobody can know any more is no proof.
+    const isProven = judgeCi(then, judged.policy) !== "not_known" && judgeReview(then, judged.policy) !== "not_known";
+    const isUnfounded = isProven && broken.size === 0;
+    const unfounded = standing.filter(({ rules }) => isUnfounded && rules.length > 0 && rules.every(isMergeRule));
     return [
       ...(late.length > 0 ? [lateFinding(then, late, { ...context, policy: judged.policy })] : []),
       ...(unfounded.length > 0 ? [corrected(then, unfounded, { ...context, policy: judged.policy })] : []),

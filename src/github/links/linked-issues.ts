@@ -15,6 +15,8 @@ export interface LinkedIssues {
   readonly issues: readonly LinkedIssue[];
   /** When the description was last edited; null where it never was, undefined where GitHub does not say. */
   readonly editedAt: string | null | undefined;
+  /** The description as GitHub shows it now; undefined where GitHub does not say. */
+  readonly bodyNow: string | undefined;
   /** False where GitHub did not say what it links: then a link that is missing here need not be gone. */
   readonly isComplete: boolean;
 }
@@ -70,7 +72,12 @@ export async function linkedIssues(
     if (issue !== null) add({ repo, number: issue }, "branch");
   }
   const issues = [...found.values()].map(({ issue, sources }) => ({ ...issue, sources: [...sources] }));
-  return { issues, editedAt: references?.editedAt, isComplete: references?.isComplete ?? false };
+  return {
+    issues,
+    editedAt: references?.editedAt,
+    bodyNow: references?.body,
+    isComplete: references?.isComplete ?? false,
+  };
 }
 
 const ISSUE = "{issue}";

@@ -36,6 +36,7 @@ export const observeCheckRun: Observer<z.infer<typeof checkRunPayload>> = (
     asOf: run.started_at ?? null,
     completedAt: completed ? (run.completed_at ?? null) : null,
     url: run.html_url ?? null,
+    ...(action === "created" && !lookout.isRead ? { made: true } : {}),
   };
   const { id, updated_at: updatedAt, ...suite } = run.check_suite ?? {};
   const checks = id && updatedAt ? [check, suiteCheck(app, { id, ...suite }, updatedAt)] : [check];

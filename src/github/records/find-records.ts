@@ -225,7 +225,7 @@ export class RecordFinder {
   /** Adds to the facts which issues a payload says that the pull request belongs to. */
   async state(subject: PullSubject, linking: Linking, lookup: LinkLookup): Promise<void> {
     const { repo, number } = subject;
-    const { issues, editedAt, isComplete } = await linkedIssues(
+    const { issues, editedAt, bodyNow, isComplete } = await linkedIssues(
       lookup.octokit,
       repo,
       number,
@@ -235,6 +235,10 @@ export class RecordFinder {
     );
     const named = issuesNamed(await this.#heard(entityOf.pull(repo.id, number)));
     const statements: LinkStatement[] = [];
+    const toOpen: (LinkedIssue & { readonly madeAt: Timestamp })[] = issues.map((issue) => ({
+      ...issue,
+      madeAt: linking.at,
+    }));
     if (linking.bodyBefore !== null) {
       const former = { ...linking, body: linking.bodyBefore };
       const before = await linkedIssues(null, repo, number, former, lookup.branchPatterns, this.#findNamed);
@@ -247,12 +251,19 @@ export class RecordFinder {
     const at = lookup.hearing.isRead ? (edited ?? linking.openedAt) : linking.at;
     const since = edited !== null && edited <= at ? { since: edited } : {};
     statements.push({ ...statementOf(repo, number, at, issues), ...since, isComplete });
+    if (edited !== null && edited > at && bodyNow !== undefined && bodyNow !== linking.body) {
+      // The description has been edited since, and GitHub shows to what.
+      const now = { ...linking, body: bodyNow };
+      const later = await linkedIssues(lookup.octokit, repo, number, now, lookup.branchPatterns, this.#findNamed);
+      statements.push({ ...statementOf(repo, number, edited, later.issues), isComplete: later.isComplete });
+      toOpen.push(...later.issues.map((issue) => ({ ...issue, madeAt: edited })));
+    }
     await this.#workItems.add(statements.flatMap((statement) => linkFacts(statement, lookup.hearing)));
-    for (const issue of issues) {
+    for (const issue of toOpen) {
       // What is named by an edit may have been closed just before, without our having heard of it.
       const isBefore = named.some(({ repoId, number: of }) => repoId === issue.repo.id && of === issue.number);
-      const isNewlyNamed = linking.at > linking.openedAt && !isBefore;
-      await this.#openIssue({ ...issue, madeAt: linking.at, isNewlyNamed }, repo, lookup);
+      const isNewlyNamed = issue.madeAt > linking.openedAt && !isBefore;
+      await this.#openIssue({ ...issue, isNewlyNamed }, repo, lookup);
     }
   }
 

@@ -552,7 +552,21 @@ describe("a link", () => {
     },
     { what: "of one that was opened between two cycles is in the next", opened: 25, says: [["+", 25]], cycle: 2 },
     { what: "to an issue that had ended is none", turns: ONE_CYCLE, opened: 25, says: [["+", 25]], cycle: null },
-    { what: "that was written after the issue had ended is none", turns: ONE_CYCLE, says: [["+", 25]], cycle: null },
+    {
+      what: "that was written after the issue had ended is none",
+      turns: ONE_CYCLE,
+      says: [
+        ["-", 10],
+        ["+", 25],
+      ],
+      cycle: null,
+    },
+    {
+      what: "of one that is first heard of later has been there from its opening",
+      turns: ONE_CYCLE,
+      says: [["+", 25]],
+      cycle: 1,
+    },
     {
       what: "of one that was opened in the second in which the issue ended is none",
       turns: ONE_CYCLE,
