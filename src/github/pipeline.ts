@@ -215,22 +215,43 @@ export class Pipeline {
     const { key: _, receivedAt: __, ...rest } = context;
     const source: Source = context.source.kind === "backfill" ? context.source : { kind: "snapshot" };
     const readings = (await readIssueHistory(context.octokit, repo, number)) ?? [];
-    for (const sighting of await this.#learnAll(readings, { ...rest, source, mayReadIssues: false })) {
+    for (const sighting of await this.#learnAll(readings, { ...rest, source, mayReadIssues: false }, true)) {
       await this.#apply(sighting, { ...rest, source, mayReadIssues: false });
     }
   }
 
-  /** Takes in a whole life that was read: all of it becomes known before anything is decided, for one step may rest on a later one. */
-  async takeAll(readings: readonly SyntheticEvent[], repo: Repo, visit: EventContext): Promise<readonly Observed[]> {
+  /** Takes in the life of an issue that was read. All its turns become known first: by them, each step has its cycle. */
+  async takeHistory(
+    readings: readonly SyntheticEvent[],
+    repo: Repo,
+    visit: EventContext,
+  ): Promise<readonly Observed[]> {
     const context = await this.#contextOf(repo, visit);
     const observed: Observed[] = [];
-    for (const sighting of await this.#learnAll(readings, context)) {
-      observed.push(...(await this.#apply(await this.#attributed(sighting), context)));
+    for (const sighting of await this.#learnAll(readings, context, true)) {
+      observed.push(...(await this.#apply(sighting, context)));
     }
     return observed;
   }
 
-  async #learnAll(readings: readonly SyntheticEvent[], context: RepoContext): Promise<readonly Sighting[]> {
+  /** Takes in the life of a pull request that was read, step by step: each has its own line, at GitHub's own time. */
+  async takeSteps(readings: readonly SyntheticEvent[], visit: EventContext): Promise<readonly Observed[]> {
+    const observed: Observed[] = [];
+    for (const reading of readings) {
+      try {
+        observed.push(...(await this.take(reading, visit)));
+      } catch (error) {
+        unlessUnreadable(error);
+      }
+    }
+    return observed;
+  }
+
+  async #learnAll(
+    readings: readonly SyntheticEvent[],
+    context: RepoContext,
+    onlyTurns = false,
+  ): Promise<readonly Sighting[]> {
     const hearing = hearingOf(context.source, this.#options.clock());
     const sightings: Sighting[] = [];
     for (const { event, payload } of readings) {
@@ -241,7 +262,11 @@ export class Pipeline {
         unlessUnreadable(error);
       }
     }
-    for (const { observation } of sightings) await this.workItems.learn(observation.news, hearing);
+    for (const { observation } of sightings) {
+      const { turn } = observation.news;
+      if (!onlyTurns) await this.workItems.learn(observation.news, hearing);
+      else if (turn) await this.workItems.learn({ turn }, hearing);
+    }
     return sightings;
   }
 

@@ -51,14 +51,15 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   });
 
   const enteredAt = unlessItFails(options.enteredAt ?? (() => null));
-  const moved = async ({ recordId, seq, fromState, toState, timestamp }: Entry) => {
+  const moved = async (entry: Entry) => {
+    const { recordId, seq, fromState, toState } = entry;
     const before = heard.get(recordId);
     // What lies between was heard by another process, and may have been a move.
     const known = before?.seq === seq - 1 ? before.movedAt : null;
     const entered = known ?? (await enteredAt(recordId, seq));
     add(METRICS.transitions, { from: fromState ?? "", to: toState ?? "" });
     if (entered === null || fromState === null) return;
-    const seconds = (Date.parse(timestamp) - Date.parse(entered)) / 1000;
+    const seconds = (Date.parse(happenedAt(entry)) - Date.parse(entered)) / 1000;
     if (seconds >= 0) observe(METRICS.timeInState, seconds, { state: fromState });
   };
   const count = async (entry: Entry): Promise<void> => {
@@ -76,6 +77,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
       case "created":
       case "note":
       case "justified":
+      case "corrected":
       case "erased":
       case "deleted":
         return;
@@ -85,14 +87,19 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
     listen: onceEach(async (_head: RecordHead, entries) => {
       for (const entry of entries) {
         await count(entry);
-        const { recordId, seq, timestamp } = entry;
+        const { recordId, seq } = entry;
         const before = heard.get(recordId);
         const unmoved = before?.seq === seq - 1 ? before.movedAt : null;
-        heard.set(recordId, { seq, movedAt: movesState(entry) ? timestamp : unmoved });
+        heard.set(recordId, { seq, movedAt: movesState(entry) ? happenedAt(entry) : unmoved });
       }
     }),
     page: () => prometheus.page(),
   };
+}
+
+/** By GitHub's clock: what is worked late, or filled in years later, lasted as long as it did. */
+function happenedAt({ occurredAt, timestamp }: Entry): string {
+  return occurredAt ?? timestamp;
 }
 
 /** A measure is not worth a failure, and one that cannot be read must not take the whole page with it. */

@@ -36,5 +36,6 @@ export function serverMetrics({ stats, store, inbox, rateRemaining, clock }: Mea
 async function enteredAt(store: LoopStore, recordId: RecordId, seq: number): Promise<string | null> {
   const after = Math.max(0, seq - 1 - LOOK_BACK);
   const before = await store.entries(recordId, { after, limit: seq - 1 - after });
-  return before.map(openEntry).findLast(movesState)?.timestamp ?? null;
+  const entered = before.map(openEntry).findLast(movesState);
+  return entered?.occurredAt ?? entered?.timestamp ?? null;
 }

@@ -2,7 +2,7 @@ import { type Entry, LedgerVerifier, linkOf, openEntry, type RecordHead } from "
 import { COMMENT_MARKER } from "../../src/report/comment.js";
 import type { LoopStore } from "../../src/store/repository.js";
 import type { ProofWorld, WorkItem } from "./proof-world.js";
-import { headsOf } from "./scenarios.js";
+import { headsOf, standingRules } from "./scenarios.js";
 
 /** Where a work item has come to, with nothing in it that another run would have otherwise: no times, no hashes, no ids. */
 export interface WorkEnd {
@@ -67,7 +67,7 @@ async function endOf(item: WorkItem, unordered: readonly RecordHead[], store: Lo
     const verifier = new LedgerVerifier(head.recordId);
     for (const entry of stored) verifier.add(entry);
     if (isAsked(head)) end.states.push(`${name} ${head.state}`);
-    end.rules.push(...entries.filter(({ kind }) => kind === "exception").map(({ metadata }) => String(metadata.rule)));
+    end.rules.push(...standingRules(head, entries));
     for (const entry of entries) end.steps.push(`${name} ${await stepOf(entry, store)}`);
     const breaks = verifier.finish(head).map(({ seq, problem }) => `${head.ref} ${seq}: ${problem}`);
     end.wrong.push(...breaks, ...doublesOf(entries).map((double) => `${head.ref} twice: ${double}`));

@@ -1,4 +1,12 @@
-import { type Entry, LedgerVerifier, linkOf, openEntry, type RecordHead, type RecordId } from "../../src/core/index.js";
+import {
+  type Entry,
+  LedgerVerifier,
+  linkOf,
+  openEntry,
+  type RecordHead,
+  type RecordId,
+  standingExceptions,
+} from "../../src/core/index.js";
 import type { Delivery, PullRequest } from "../../src/sandbox/index.js";
 import { type Scenario, setStage } from "../../src/sandbox/scenarios/index.js";
 import type { LoopStore } from "../../src/store/repository.js";
@@ -53,10 +61,16 @@ async function outcomeOf(store: LoopStore, id: RecordId): Promise<Outcome> {
   return {
     ref: head?.ref ?? "gone",
     state: head?.state ?? "gone",
-    rules: entries.filter(({ kind }) => kind === "exception").map(({ metadata }) => metadata.rule),
+    rules: standingRules(head, entries),
     breaks: verifier.finish(head).map(({ seq, problem }) => `${seq}: ${problem}`),
     entries,
   };
+}
+
+/** The rules that were broken, but for those that proved kept by what became known later. */
+export function standingRules(head: RecordHead | null, entries: readonly Entry[]): readonly string[] {
+  const standing = new Set(head ? standingExceptions(head).map(({ seq }) => seq) : []);
+  return entries.filter(({ seq }) => standing.has(seq)).map(({ metadata }) => String(metadata.rule));
 }
 
 /** Every head in a store. */

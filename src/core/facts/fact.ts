@@ -7,7 +7,7 @@ import type { Check, GateVerdict, MergeRefusal, QueueMove, Review } from "./fact
 import type { IssueNews, LinkStatement, News, OfPull, PullNews, Turn } from "./news.js";
 import type { StoredFact } from "./stored-fact.js";
 
-/** What facts say, by entity: see the table in `docs/design.md`. */
+/** What facts say, by entity. */
 export type Fact =
   | ({ readonly is: "issue" } & IssueNews)
   | ({ readonly is: "turn" } & Turn)
@@ -169,10 +169,14 @@ function compact(value: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, field]): [string, Json][] => {
       if (field === undefined) return [];
-      if (Array.isArray(field)) return [[name, field.map((item) => (isObject(item) ? compact(item) : item))]];
+      if (isList(field)) return [[name, field.map((item) => (isObject(item) ? compact(item) : item))]];
       return [[name, isObject(field) ? compact(field) : field]];
     }),
   );
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
 }
 
 function isObject(value: unknown): value is JsonObject {

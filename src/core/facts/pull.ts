@@ -100,7 +100,7 @@ function mergeShown(shown: readonly Shown[]): Shown | null {
     (best, one) => (best && best.updatedAt <= one.updatedAt ? best : one),
     null,
   );
-  if (!first || first.status.is !== "merged") return null;
+  if (first?.status.is !== "merged") return null;
   const named = merged.flatMap(({ status }) => (status.is === "merged" ? [status] : []));
   const by = first.status.by ?? named.find((one) => one.by !== null)?.by ?? null;
   const sha = first.status.sha ?? named.find((one) => one.sha !== null)?.sha ?? null;
@@ -118,13 +118,13 @@ function openOrClosed(heard: readonly Heard[], shown: readonly Shown[], latest: 
 /** Since when the present value has stood without a break. */
 function since(
   shown: readonly Shown[],
-  valueOf: (one: Shown) => string,
+  readValue: (one: Shown) => string,
   timeOf: (one: Shown) => Timestamp,
   present: string,
 ): Timestamp {
-  const others = shown.filter((one) => valueOf(one) !== present).map(timeOf);
+  const others = shown.filter((one) => readValue(one) !== present).map(timeOf);
   const own = shown
-    .filter((one) => valueOf(one) === present)
+    .filter((one) => readValue(one) === present)
     .map(timeOf)
     .sort();
   const last = own.at(-1) ?? ("" as Timestamp);

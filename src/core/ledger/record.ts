@@ -252,7 +252,8 @@ export function brokenAfter(broken: readonly BrokenRef[], entry: Entry): readonl
   const { kind, seq, recordId, metadata } = entry;
   switch (kind) {
     case "exception": {
-      const rules = [metadata.rule, ...(Array.isArray(metadata.also_broken) ? metadata.also_broken : [])];
+      const also: readonly unknown[] = Array.isArray(metadata.also_broken) ? metadata.also_broken : [];
+      const rules: readonly unknown[] = [metadata.rule, ...also];
       const named = rules.filter((rule) => typeof rule === "string");
       return [...broken, { seq, rules: named, pull: pullOf(metadata), justifiedBy: [], correctedBy: null }];
     }

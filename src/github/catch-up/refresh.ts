@@ -1,5 +1,6 @@
 import type { Observed } from "../../recorder/recorder.js";
-import type { Subject } from "../observe/index.js";
+import type { Octokit } from "../client/octokit.js";
+import type { PullSubject, Subject } from "../observe/index.js";
 import type { EventContext, Pipeline } from "../pipeline.js";
 import { readIssueHistory } from "./issue-history.js";
 import { readPull } from "./snapshot.js";
@@ -14,13 +15,18 @@ export async function refresh(pipeline: Pipeline, subject: Subject, visit: Event
   if (!octokit || (subject.kind !== "issue" && subject.kind !== "pull")) return [];
   const { repo, number } = subject;
   const read: EventContext = { octokit, source: source.kind === "backfill" ? source : { kind: "snapshot" } };
-  const readings = await (subject.kind === "issue"
-    ? readIssueHistory(octokit, repo, number)
-    : readPull(octokit, repo, number, await pipeline.workItems.groupsOf({ repoId: repo.id, number })));
-  const observed = [...(await pipeline.takeAll(readings ?? [], repo, read))];
+  const observed =
+    subject.kind === "issue"
+      ? [...(await pipeline.takeHistory((await readIssueHistory(octokit, repo, number)) ?? [], repo, read))]
+      : [...(await pipeline.takeSteps(await pullReadings(pipeline, octokit, subject), read))];
   const again = { cause: "refreshed", news: {}, people: [], evidence: {}, occurredAt: null } as const;
   observed.push(...(await pipeline.apply({ subject: knownOnly(subject), observation: again }, read)));
   return observed.filter(({ entries }) => entries.length > 0);
+}
+
+async function pullReadings(pipeline: Pipeline, octokit: Octokit, { repo, number }: PullSubject) {
+  const groups = await pipeline.workItems.groupsOf({ repoId: repo.id, number });
+  return (await readPull(octokit, repo, number, groups)) ?? [];
 }
 
 function knownOnly(subject: Subject): Subject {

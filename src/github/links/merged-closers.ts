@@ -1,4 +1,5 @@
 import { isNotThere } from "../client/github-errors.js";
+import { askGraphql } from "../client/graphql.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Repo } from "../observe/index.js";
 import { type Numbered, ownerAndName } from "./closing-references.js";
@@ -31,8 +32,8 @@ interface Answer {
 export async function mergedClosers(octokit: Octokit, repo: Repo, number: number): Promise<readonly Numbered[]> {
   const { owner, name } = ownerAndName(repo);
   try {
-    const answer = await octokit.graphql<Answer>(LAST_CLOSE, { owner, name, number });
-    const sha = answer.repository?.issue?.timelineItems?.nodes?.[0]?.closer?.oid;
+    const answer = await askGraphql<Answer>(octokit, LAST_CLOSE, { owner, name, number });
+    const sha = answer?.data.repository?.issue?.timelineItems?.nodes?.[0]?.closer?.oid;
     if (sha === undefined) return [];
     const place = { owner, repo: name, commit_sha: sha };
     const { data } = await octokit.rest.repos.listPullRequestsAssociatedWithCommit(place);
