@@ -33,6 +33,8 @@ export interface PullNews
   > {
   /** Who pushed the head just then. */
   readonly pushedBy?: PersonId | null;
+  /** Whether it was opened just then: whatever else is shown within that second came after. */
+  readonly begins?: true;
   /** Whether a review was given, or is asked for no more, just then. */
   readonly answersRequest?: true;
 }

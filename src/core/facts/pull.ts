@@ -53,6 +53,7 @@ export function pullFrom(heard: readonly Heard[]): PullWithoutChecks | null {
     checksGone: ___,
     linkedBy: ____,
     answersRequest: _____,
+    begins: _______,
     ...fields
   } = current;
   const wasGone = shown.some((one) => one.checksGone);
@@ -177,6 +178,7 @@ function isLater(one: Shown, other: Shown): boolean {
     if (one.pushed !== other.pushed) return one.pushed;
   }
   if (one.status.is !== other.status.is) return one.status.is !== "open";
+  if (one.begins !== other.begins) return other.begins === true;
   // Within the second in which it was asked for, a review is waited for until it was given, or is asked for no more.
   if (one.reviewRequested === other.reviewRequested) return false;
   const answered = one.reviewRequested ? other : one;

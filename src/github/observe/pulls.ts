@@ -40,6 +40,7 @@ export const observePull: Observer<z.infer<typeof pullRequestPayload>> = (parsed
           ...news,
           ...before,
           ...push,
+          ...(action === "opened" ? { begins: true } : {}),
           ...(action === "review_request_removed" ? { answersRequest: true } : {}),
         },
         ...(queued ? { queue: queued } : {}),

@@ -71,6 +71,7 @@ describe("given a pull request that was opened", () => {
           updatedAt: timestamp("2026-01-05T09:00:00Z"),
           pushed: false,
           reviewRequested: false,
+          begins: true,
         },
       },
       evidence: { url: "https://github.com/acme/shop/pull/1", sha: pull.headSha },
