@@ -18,6 +18,7 @@ import {
 import { withLogContext } from "../log-context.js";
 import type { Observed, Recorder } from "../recorder/recorder.js";
 import type { LoopStore } from "../store/repository.js";
+import { readClosers } from "./catch-up/closers.js";
 import { readIssueHistory } from "./catch-up/issue-history.js";
 import { readPull } from "./catch-up/snapshot.js";
 import type { SyntheticEvent } from "./catch-up/synthetic-event.js";
@@ -26,9 +27,7 @@ import type { Configurations } from "./config/load.js";
 import type { Configuration } from "./config/schema.js";
 import { hearingOf } from "./hearing.js";
 import { KeyedMutex } from "./keyed-mutex.js";
-import { closingPulls } from "./links/closing-references.js";
 import { isOfSameOwner } from "./links/linked-issues.js";
-import { mergedClosers } from "./links/merged-closers.js";
 import { type ParsedEvent, parseEvent, type Repo, type Sighting, type Subject } from "./observe/index.js";
 import type { Permissions } from "./people/permissions.js";
 import { Persons } from "./people/persons.js";
@@ -280,19 +279,20 @@ export class Pipeline {
     if (!octokit) return [];
     switch (subject.kind) {
       case "issue": {
-        const linked = await closingPulls(octokit, subject.repo, subject.number);
-        const byCommit = await mergedClosers(octokit, subject.repo, subject.number);
+        const { linked, byCommit, mentioning } = await readClosers(octokit, subject.repo, subject.number);
         const pulls: OfPull[] = [];
-        for (const { repo, number } of [...linked, ...byCommit]) {
+        for (const closer of [...linked, ...byCommit, ...mentioning]) {
+          const { repo, number } = closer;
           const shownNow = (await this.#readPull(repo, number, context)).at(-1);
           const pull = { repoId: repo.id, number };
           const shown = await this.workItems.pull(pull);
           if (!shown) continue;
           const isLinked = linked.some((one) => one.repo.id === repo.id && one.number === number);
+          const isMention = mentioning.includes(closer);
           // Of one that was heard of before, what it names now need not be what it named from the beginning.
           const isHeardOf = await this.records.hasStated(pull);
-          if (!isLinked) await this.#linkBy("commit", subject, pull, shown.openedAt, context);
-          else if (!isHeardOf && isMergedBy(shown, observation))
+          if (!isLinked && !isMention) await this.#linkBy("commit", subject, pull, shown.openedAt, context);
+          else if (isLinked && !isHeardOf && isMergedBy(shown, observation))
             await this.#linkBy("reference", subject, pull, shown.openedAt, context);
           else if (shownNow) await this.#stateNow(shownNow, context);
           // One that came after this cycle of the issue was over has no part in how it ended.

@@ -1,4 +1,5 @@
 import type { PullView, WorkItem } from "../facts/facts.js";
+import { second } from "../facts/heard.js";
 import { isCiThrough } from "./ci.js";
 import { currentPull } from "./merge.js";
 import type { Policy } from "./policy.js";
@@ -20,10 +21,22 @@ export type Rule = (typeof RULES)[number];
 export function brokenRules(from: string, to: string, item: WorkItem, policy: Policy): readonly [Rule, ...Rule[]] {
   const pull = currentPull(item);
   if (to === "closed" || pull === null) return ["closed_before_merge"];
+  const broken = rulesBrokenByMerge(pull, policy);
   // All of it at once: a merge is judged once, and what is found when it is looked at again would be said to be late.
-  if (from === "cancelled") return ["closed_before_merge", ...rulesBrokenByMerge(pull, policy)];
-  const [first = "merged_without_approval", ...more] = rulesBrokenByMerge(pull, policy);
+  if (from === "cancelled" && !(broken.length > 0 && isClosedByThen(item, pull))) {
+    return ["closed_before_merge", ...broken];
+  }
+  const [first = "merged_without_approval", ...more] = broken;
   return [first, ...more];
+}
+
+/**
+ * Whether the issue was closed no sooner than the pull request was merged: who took it for given up knew of the close alone. Within one
+ * second, which is as fine as GitHub's times are, the merge was first.
+ */
+export function isClosedByThen({ issue }: WorkItem, { status }: PullView): boolean {
+  if (status.is !== "merged" || !issue || issue.closedAt === null) return false;
+  return second(issue.closedAt) >= second(status.at);
 }
 
 /** Which rules the merge of a pull request broke, by what was known of it when it was merged. What cannot be known breaks none. */

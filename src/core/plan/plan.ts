@@ -1,16 +1,16 @@
 import type { LinkSource, PullView, WorkItem } from "../facts/facts.js";
 import type { OfPull } from "../facts/news.js";
 import { judgeCi } from "../judgement/ci.js";
-import { pullIn } from "../judgement/merge.js";
+import { currentPull, pullIn } from "../judgement/merge.js";
 import type { Policy } from "../judgement/policy.js";
 import { judgeReview } from "../judgement/reviews.js";
-import { type Rule, rulesBrokenByMerge } from "../judgement/rules.js";
+import { isClosedByThen, type Rule, rulesBrokenByMerge } from "../judgement/rules.js";
 import { linkOf } from "../ledger/links.js";
-import type { Draft, RecordHead } from "../ledger/record.js";
+import type { BrokenRef, Draft, RecordHead } from "../ledger/record.js";
 import type { Lifecycle } from "../lifecycle/lifecycle.js";
 import { brokenAside, type Context, corrected, describe, lateFinding, mergedAside, note, remark } from "./draft.js";
 import { type Observation, QUIET } from "./observation.js";
-import { route } from "./route.js";
+import { type Move, route } from "./route.js";
 import { NAMES } from "./triggers.js";
 
 /** What a plan is made from. */
@@ -53,11 +53,28 @@ export function plan(input: PlanInput): readonly Draft[] {
   const moves = route(lifecycle, policy, head.state, item);
   const context: Context = { item, policy, observation, head };
   const drafts = moves.map((move, index) => describe(move, moves.slice(index + 1), context));
+  drafts.push(...takenForGivenUp(moves, context));
   const isMerging = moves.some(({ to }) => to === "merged");
   drafts.push(...mergesAside(input, context, isMerging), ...judgedAgain(input, context));
   const link = linkMade(context);
   if (drafts.length === 0 && (link || (!isRecorded && isNotable(context)))) drafts.push(note(context));
   return link ? drafts.map((draft, index) => (index === 0 ? withLink(draft, link) : draft)) : drafts;
+}
+
+/**
+ * That a work item was given up is said as soon as its issue is closed and no pull request is known. Where the issue was closed by a merge
+ * that became known afterwards, no legal step leads to it, and yet no rule was broken: the exception is answered at once.
+ */
+function takenForGivenUp(moves: readonly Move[], context: Context): readonly Draft[] {
+  const { item, head } = context;
+  const index = moves.findIndex(({ broke }) => broke.length === 1 && broke[0] === "closed_before_merge");
+  const pull = currentPull(item);
+  if (index < 0 || !pull || !isClosedByThen(item, pull)) return [];
+  const exception: BrokenRef = {
+    ...{ seq: head.ledger.length + index + 1, rules: ["closed_before_merge"], pull: keyOf(pull) },
+    ...{ justifiedBy: [], correctedBy: null },
+  };
+  return [corrected(pull, [exception], context)];
 }
 
 /** Whether a reader of the history would miss it even where it moves nothing: not what is in the ledger already, as an implied step. */
@@ -107,7 +124,8 @@ function judgedAgain({ item, head, judgedBy }: PlanInput, context: Context): rea
     // That nobody can know any more is no proof.
     const isProven = judgeCi(then, judged.policy) !== "not_known" && judgeReview(then, judged.policy) !== "not_known";
     const isUnfounded = isProven && broken.size === 0;
-    const unfounded = standing.filter(({ rules }) => isUnfounded && rules.length > 0 && rules.every(isMergeRule));
+    const isWrong = (rule: string) => (isMergeRule(rule) ? isUnfounded : isClosedByThen(item, pull));
+    const unfounded = standing.filter(({ rules }) => rules.length > 0 && rules.every(isWrong));
     return [
       ...(late.length > 0 ? [lateFinding(then, late, { ...context, policy: judged.policy })] : []),
       ...(unfounded.length > 0 ? [corrected(then, unfounded, { ...context, policy: judged.policy })] : []),

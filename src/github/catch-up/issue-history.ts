@@ -8,12 +8,16 @@ import type { SyntheticEvent } from "./synthetic-event.js";
 const MAX_EVENTS = 500;
 
 /** What is read of an event of the timeline. Every field may be missing: GitHub's events have many shapes. */
-interface TimelineEvent {
+export interface TimelineEvent {
   readonly event?: string;
   readonly created_at?: string;
   readonly actor?: object | null;
   readonly label?: { readonly name?: string };
   readonly assignee?: object | null;
+  /** Of `closed`: the commit that closed it. */
+  readonly commit_id?: string | null;
+  /** Of `cross-referenced`: where it was mentioned. */
+  readonly source?: { readonly issue?: unknown };
 }
 
 interface IssueState {
@@ -48,7 +52,8 @@ export async function readIssueHistory(
   }
 }
 
-async function readTimeline(
+/** The events of an issue or a pull request, oldest first. */
+export async function readTimeline(
   octokit: Octokit,
   place: { readonly owner: string; readonly repo: string; readonly issue_number: number },
 ): Promise<readonly TimelineEvent[]> {

@@ -1,7 +1,7 @@
 import { limitOf } from "./busy.js";
 import { lastWordOf } from "./github-errors.js";
 import type { Octokit } from "./octokit.js";
-import { unavailableIn } from "./unavailable.js";
+import { GithubUnavailableError, unavailableIn } from "./unavailable.js";
 
 /** What a query brought. */
 export interface Answered<T> {
@@ -13,15 +13,15 @@ export interface Answered<T> {
   readonly missing: readonly string[];
 }
 
-/** A delivery goes on without the answer: it does not wait for the longer pauses of Octokit's own retries. */
+/** Who asks can often go on without the answer: it does not wait for the longer pauses of Octokit's own retries. */
 const TRIES = 2;
 
 /**
  * Asks a query, and takes what there is of an answer. GraphQL answers with data and errors at once where a part of it is hidden, or took
  * too long.
  *
- * @returns null where GitHub does not say: a server that does not know a field, a refusal, or an answer that fails twice. The caller goes
- * on without it, and takes nothing for empty.
+ * @returns null where GitHub does not say, and never will: a server that does not know a field, or a refusal
+ * @throws GithubUnavailableError for an answer that failed twice: it says nothing, and is not to be taken for empty
  * @throws what says to wait, for that is about all requests; what ends the caller's own work
  * @see https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
  */
@@ -30,6 +30,7 @@ export async function askGraphql<T extends object>(
   query: string,
   variables: { readonly [name: string]: string | number },
 ): Promise<Answered<T> | null> {
+  let cause: unknown;
   for (let tried = 0; tried < TRIES; tried++) {
     try {
       const data = await octokit.graphql<T | null | undefined>(query, { ...variables, request: { retries: 0 } });
@@ -39,9 +40,10 @@ export async function askGraphql<T extends object>(
       if (answered) return answered;
       if (isAnswered(error)) return null;
       if (!hasFailed(error)) throw error;
+      cause = error;
     }
   }
-  return null;
+  throw new GithubUnavailableError("GitHub's GraphQL API failed twice", { cause });
 }
 
 interface QueryError {

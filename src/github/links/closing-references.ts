@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Answered, askGraphql } from "../client/graphql.js";
 import type { Octokit } from "../client/octokit.js";
+import { GithubUnavailableError } from "../client/unavailable.js";
 import type { Repo } from "../observe/index.js";
 
 /** An issue or a pull request, in whatever repository. */
@@ -80,9 +81,12 @@ export interface ClosingReferences {
   readonly isComplete: boolean;
 }
 
-/** The issues that GitHub itself links to a pull request; null where it does not say. It links none to another than the default branch. */
+/**
+ * The issues that GitHub itself links to a pull request; null where it does not say, or cannot be asked: the text names most of them, and
+ * the links are looked at again. It links none to another than the default branch.
+ */
 export async function closedIssues(octokit: Octokit, repo: Repo, pull: number): Promise<ClosingReferences | null> {
-  const answer = await ask(octokit, CLOSED, repo, pull);
+  const answer = await ask(octokit, CLOSED, repo, pull).catch(unlessUnavailable);
   const shown = answer?.data.repository?.pullRequest;
   const references = shown?.closingIssuesReferences;
   if (!answer || !references?.nodes) return null;
@@ -92,16 +96,28 @@ export async function closedIssues(octokit: Octokit, repo: Repo, pull: number): 
   return { issues, body: shown?.body ?? "", editedAt: shown?.lastEditedAt, isComplete };
 }
 
-/** The pull requests, open or merged, that GitHub says close an issue. */
+/**
+ * The pull requests, open or merged, that GitHub says close an issue.
+ * @throws GithubUnavailableError where it did not answer: by this it is decided whether an issue was given up
+ */
 export async function closingPulls(octokit: Octokit, repo: Repo, issue: number): Promise<readonly Numbered[]> {
   const answer = await ask(octokit, CLOSERS, repo, issue);
   return numbered(answer?.data.repository?.issue?.closedByPullRequestsReferences);
 }
 
-/** How often an issue was reopened; 0 where GitHub does not say. */
-export async function reopeningsOf(octokit: Octokit, repo: Repo, issue: number): Promise<number> {
-  const answer = await ask(octokit, REOPENINGS, repo, issue);
-  return answer?.data.repository?.issue?.timelineItems?.totalCount ?? 0;
+/** How often an issue was reopened; 0 where GitHub does not show it, null where it did not answer. */
+export async function reopeningsOf(octokit: Octokit, repo: Repo, issue: number): Promise<number | null> {
+  try {
+    const answer = await ask(octokit, REOPENINGS, repo, issue);
+    return answer?.data.repository?.issue?.timelineItems?.totalCount ?? 0;
+  } catch (error) {
+    return unlessUnavailable(error);
+  }
+}
+
+function unlessUnavailable(error: unknown): null {
+  if (error instanceof GithubUnavailableError) return null;
+  throw error;
 }
 
 function ask(octokit: Octokit, query: string, repo: Repo, number: number): Promise<Answered<Answer> | null> {

@@ -122,7 +122,9 @@ export class RecordFinder {
   /** Whether an issue that is closed was reopened before, and nobody told: then this is not the close that its record waits for. */
   async #isReopened({ repo, number, turn }: IssueSubject, heard: readonly Heard[], octokit: Octokit | null) {
     if (turn !== "closed" || !octokit) return false;
-    return (await reopeningsOf(octokit, repo, number)) > cyclesOf(heard).length - 1;
+    const reopenings = await reopeningsOf(octokit, repo, number);
+    // Where that is not answered, the timeline says it.
+    return reopenings === null || reopenings > cyclesOf(heard).length - 1;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Thread, TimelineEvent } from "../model/thread.js";
 import { issuePayload } from "../payloads/issue.js";
-import { labelPayload, repositoryUrl } from "../payloads/repository.js";
+import { labelPayload, repositoryPayload, repositoryUrl } from "../payloads/repository.js";
 import { userPayload } from "../payloads/user.js";
 import { type Api, type Data, ok } from "./api.js";
 import { page } from "./pages.js";
@@ -85,6 +85,10 @@ export function ordered<T extends { createdAt: string; updatedAt: string; number
   return direction === "asc" ? sorted : sorted.reverse();
 }
 
+function mentionData(source: Thread) {
+  return { ...issueData(source), repository: repositoryPayload(source.repository) };
+}
+
 function timelineData(thread: Thread, event: TimelineEvent) {
   const { world, repository } = thread;
   return {
@@ -102,6 +106,6 @@ function timelineData(thread: Thread, event: TimelineEvent) {
     ...(event.assignee === undefined ? {} : { assignee: userPayload(world, event.assignee) }),
     ...(event.stateReason === undefined ? {} : { state_reason: event.stateReason }),
     ...(event.rename === undefined ? {} : { rename: event.rename }),
-    ...(event.source === undefined ? {} : { source: { type: "issue", issue: issueData(event.source) } }),
+    ...(event.source === undefined ? {} : { source: { type: "issue", issue: mentionData(event.source) } }),
   };
 }

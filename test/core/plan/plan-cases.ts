@@ -33,7 +33,10 @@ import { moment } from "../../builders/records.js";
 
 export const ISSUE: News = { issue: anIssue() };
 export const QUEUED: News = { issue: anIssue({ queued: true, updatedAt: moment(2) }) };
-export const ISSUE_CLOSED: News = { issue: anIssue({ status: "closed", updatedAt: moment(70), closedAt: moment(70) }) };
+const closedAt = (at: number): News => ({
+  issue: anIssue({ status: "closed", updatedAt: moment(at), closedAt: moment(at) }),
+});
+export const ISSUE_CLOSED = closedAt(70);
 export const OPENED: News = { pull: aPull() };
 export const ASKED: News = { pull: aPull({ reviewRequested: true, updatedAt: moment(35) }) };
 const PUSHED: News = { pull: aPull({ headSha: NEXT_HEAD, pushed: true, updatedAt: moment(45) }) };
@@ -1108,9 +1111,25 @@ const MERGES: readonly Case[] = [
   },
   {
     name: "it is merged after its issue was given up",
-    given: ["cancelled", ISSUE_CLOSED],
+    given: ["cancelled", closedAt(50)],
     when: ["pr.merged", { ...MERGED, ...GREEN }],
     steps: ["merged by pr.merged, against closed_before_merge", "closed by issue.closed, implied"],
+  },
+  {
+    name: "its issue was closed by the merge, and was taken for given up before the merge was heard of: no rule was broken",
+    given: ["cancelled", closedAt(60)],
+    when: ["pr.merged", { ...MERGED, ...GREEN }],
+    steps: [
+      "merged by pr.merged, against closed_before_merge",
+      "closed by issue.closed, implied",
+      "corrected pr.merged",
+    ],
+  },
+  {
+    name: "its issue was closed by the merge, which broke a rule: that one is named, and no other",
+    given: ["cancelled", closedAt(60)],
+    when: ["pr.merged", { ...MERGED, ...RED }],
+    steps: ["merged by pr.merged, against merged_before_ci_passed", "closed by issue.closed, implied"],
   },
   {
     name: "its merge is heard of twice",

@@ -73,12 +73,15 @@ describe("given a query that GitHub does not answer", () => {
     ["hangs up", hangUp()],
     ["answers with a page", page()],
     ["answers nothing", json({ data: null })],
-  ])("when it %s once, then the second answer counts; when twice, then it does not say", async (_, answer) => {
-    expect(await ask(answer, json({ data: WHOLE }))).toEqual({ data: WHOLE, missing: [] });
-    expect(asked()).toBe(2);
-    expect(await ask(answer)).toBeNull();
-    expect(asked()).toBe(4);
-  });
+  ])(
+    "when it %s once, then the second answer counts; when twice, then nothing is taken for an answer",
+    async (_, answer) => {
+      expect(await ask(answer, json({ data: WHOLE }))).toEqual({ data: WHOLE, missing: [] });
+      expect(asked()).toBe(2);
+      await expect(ask(answer)).rejects.toMatchObject({ code: "github_unavailable" });
+      expect(asked()).toBe(4);
+    },
+  );
 
   test("when a limit is reached, then that is thrown", async () => {
     const limited = failed({ type: "RATE_LIMITED", message: "API rate limit exceeded" });
