@@ -118,8 +118,10 @@ export function createWorker(options: WorkerOptions): Worker {
     news = false;
     const places = free();
     try {
-      await renewAfterStep();
-      const claims = await inbox.claim(places, clock(), leaseMs);
+      // Read once: were it set between the two, the claim would find leases over that nobody has renewed.
+      const now = clock();
+      await renewAfterStep(now);
+      const claims = await inbox.claim(places, now, leaseMs);
       isCareful ||= claims.some(({ attempt }) => attempt > 1);
       const taken = state === "stopped" ? [] : claims.slice(0, Math.max(0, sideBySide() - running.size));
       // Before any is begun, for that may be the end of it all. They are taken again when one has ended.
@@ -132,9 +134,9 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   /** Where the clock was set, the leases of this worker seem to be over, or not to be for long: it would take its own work away from itself. */
-  async function renewAfterStep(): Promise<void> {
+  async function renewAfterStep(now: Date): Promise<void> {
     const before = ahead;
-    ahead = clock().getTime() - monotonic();
+    ahead = now.getTime() - monotonic();
     if (Math.abs(ahead - before) < STEP_MS) return;
     log.warn(
       { steppedMs: Math.round(ahead - before) },

@@ -41,11 +41,12 @@ describe("given a report that two records owe to one pull request", () => {
   });
 
   test("whatever is owed, the body says it, and one name stands for one body", () => {
+    const recordIds = fc.tuple(fc.nat(), fc.nat()).map(([repo, number]) => `gh-${repo}-issue-${number}`);
     const some = fc.record({
       repoId: fc.nat(),
       repoName: fc.string(),
       number: fc.nat(),
-      versions: fc.dictionary(fc.string(), fc.nat()),
+      versions: fc.dictionary(recordIds, fc.nat()),
       outcomes: fc.constant([]),
     });
     fc.assert(
