@@ -325,7 +325,7 @@ export class Pipeline {
       ...pull,
       at,
       issues: [{ repoId: repo.id, number, by: [by] }],
-      isComplete: false,
+      covers: "named",
     };
     const hearing = hearingOf({ kind: "snapshot" }, context.receivedAt ?? this.#options.clock());
     await this.workItems.add(linkFacts(statement, hearing));

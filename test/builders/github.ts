@@ -210,7 +210,13 @@ export function knownAfter(news: readonly News[], hasCi = true): { readonly item
     facts.push(...factsIn(shown, heardAt(shown)));
     if (pull && pull.linkedBy.length > 0) {
       const issues = [{ repoId: REPO_ID, number: ISSUE, by: pull.linkedBy }];
-      const statement = { repoId: pull.repoId, number: pull.number, at: pull.updatedAt, issues, isComplete: true };
+      const statement = {
+        repoId: pull.repoId,
+        number: pull.number,
+        at: pull.updatedAt,
+        issues,
+        covers: "all" as const,
+      };
       facts.push(...linkFacts(statement, heardAt(shown)));
     }
   }

@@ -104,7 +104,7 @@ export async function viewOf(
     if (!pull) return;
     const issues = [{ repoId: repository.id, number: 1, by: ["keyword"] }] as const;
     const { repoId, number, updatedAt: at } = pull;
-    await recorder.workItems.add(linkFacts({ repoId, number, at, issues, isComplete: true }, hearing));
+    await recorder.workItems.add(linkFacts({ repoId, number, at, issues, covers: "all" }, hearing));
   };
   const known = async () => {
     const head = await store.head(id);

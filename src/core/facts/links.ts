@@ -3,7 +3,7 @@ import type { Heard } from "./fact.js";
 import type { LinkSource } from "./facts.js";
 import { heardOf, second } from "./heard.js";
 import { type Cycle, cyclesOf } from "./issue.js";
-import type { OfIssue } from "./news.js";
+import type { LinkStatement, OfIssue } from "./news.js";
 import type { PullWithoutChecks } from "./pull.js";
 
 /** A link that stands: by what it was made, and when. */
@@ -40,10 +40,16 @@ export function linkTo(
     const since = index === 0 ? (fact.since ?? openedAt) : fact.at;
     const named = fact.issues.find(({ repoId, number }) => repoId === issue.repoId && number === issue.number);
     if (named) link = { by: named.by, madeAt: link?.madeAt ?? since };
-    // That one of its commits closed the issue, no description takes back.
-    else if (fact.isComplete && !link?.by.includes("commit")) link = null;
+    else if (link && isUndoneBy(fact, link)) link = null;
   }
   return link;
+}
+
+function isUndoneBy({ covers }: LinkStatement, { by }: Link): boolean {
+  // That one of its commits closed the issue, no description takes back.
+  if (by.includes("commit") || covers === "named") return false;
+  // What the text named, GitHub linked because of it.
+  return covers === "all" || by.includes("keyword");
 }
 
 function statementsOf(heard: readonly Heard[], mergedAt: Timestamp | null) {

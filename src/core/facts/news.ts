@@ -58,8 +58,11 @@ export interface LinkStatement extends OfPull {
   readonly issues: readonly LinkedIssueRef[];
   /** Since when the description has said so at the latest, where GitHub says. */
   readonly since?: Timestamp;
-  /** False where GitHub did not say what it links: then an issue that is not named need not be left. */
-  readonly isComplete: boolean;
+  /**
+   * What it speaks of. `all`: an issue that is not named is left. `text`: GitHub did not say what it links, so one that only GitHub linked
+   * need not be left. `named`: none is left by it.
+   */
+  readonly covers: "all" | "text" | "named";
 }
 
 export interface LinkedIssueRef extends OfIssue {

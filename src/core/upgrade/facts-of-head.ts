@@ -145,7 +145,7 @@ function linksOf({ repoId, number, status, linkedBy: by, openedAt }: OldPull, is
   const isLeft = status.is === "unlinked";
   const at = isLeft ? status.at : openedAt;
   const issues = isLeft ? [] : [{ repoId: issue.repoId, number: issue.number, by }];
-  return linkFacts({ repoId, number, at, issues, isComplete: false }, toldAt(at));
+  return linkFacts({ repoId, number, at, issues, covers: "named" }, toldAt(at));
 }
 
 function toldAt(at: Timestamp): Hearing {

@@ -17,8 +17,8 @@ export interface LinkedIssues {
   readonly editedAt: string | null | undefined;
   /** The description as GitHub shows it now; undefined where GitHub does not say. */
   readonly bodyNow: string | undefined;
-  /** False where GitHub did not say what it links: then a link that is missing here need not be gone. */
-  readonly isComplete: boolean;
+  /** `text` where GitHub did not say what it links: then a link that is missing here need not be gone. */
+  readonly covers: "all" | "text";
 }
 
 /** The issue that a keyword names, as far as it counts. */
@@ -76,7 +76,7 @@ export async function linkedIssues(
     issues,
     editedAt: references?.editedAt,
     bodyNow: references?.body,
-    isComplete: references?.isComplete ?? false,
+    covers: references?.isComplete ? "all" : "text",
   };
 }
 

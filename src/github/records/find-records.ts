@@ -225,7 +225,7 @@ export class RecordFinder {
   /** Adds to the facts which issues a payload says that the pull request belongs to. */
   async state(subject: PullSubject, linking: Linking, lookup: LinkLookup): Promise<void> {
     const { repo, number } = subject;
-    const { issues, editedAt, bodyNow, isComplete } = await linkedIssues(
+    const { issues, editedAt, bodyNow, covers } = await linkedIssues(
       lookup.octokit,
       repo,
       number,
@@ -244,18 +244,18 @@ export class RecordFinder {
       const before = await linkedIssues(null, repo, number, former, lookup.branchPatterns, this.#findNamed);
       // Just before the edit: it may be all that tells of what the description said.
       const at = timestamp(Date.parse(linking.at) - 1);
-      statements.push({ ...statementOf(repo, number, at, before.issues), isComplete: false });
+      statements.push({ ...statementOf(repo, number, at, before.issues), covers: "text" });
     }
     // Of one that was edited before, nothing says what it named until then; what is read has been so since it was edited last.
     const edited = editedAt ? timestamp(editedAt) : null;
     const at = lookup.hearing.isRead ? (edited ?? linking.openedAt) : linking.at;
     const since = edited !== null && edited <= at ? { since: edited } : {};
-    statements.push({ ...statementOf(repo, number, at, issues), ...since, isComplete });
+    statements.push({ ...statementOf(repo, number, at, issues), ...since, covers });
     if (edited !== null && edited > at && bodyNow !== undefined && bodyNow !== linking.body) {
       // The description has been edited since, and GitHub shows to what.
       const now = { ...linking, body: bodyNow };
       const later = await linkedIssues(lookup.octokit, repo, number, now, lookup.branchPatterns, this.#findNamed);
-      statements.push({ ...statementOf(repo, number, edited, later.issues), isComplete: later.isComplete });
+      statements.push({ ...statementOf(repo, number, edited, later.issues), covers: later.covers });
       toOpen.push(...later.issues.map((issue) => ({ ...issue, madeAt: edited })));
     }
     await this.#workItems.add(statements.flatMap((statement) => linkFacts(statement, lookup.hearing)));
@@ -341,7 +341,7 @@ function statementOf(
   number: number,
   at: Timestamp,
   issues: Awaited<ReturnType<typeof linkedIssues>>["issues"],
-): Omit<LinkStatement, "isComplete"> {
+): Omit<LinkStatement, "covers"> {
   const named = issues.map((issue) => ({ repoId: issue.repo.id, number: issue.number, by: issue.sources }));
   return { repoId: repo.id, number, at, issues: named };
 }

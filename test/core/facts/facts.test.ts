@@ -526,13 +526,21 @@ describe("a link", () => {
   ] as const;
   const ONE_CYCLE = TWO_CYCLES.slice(0, 1);
 
+  /** A statement names the issue (+) or does not (-), speaks of others only (?), of the text only, or says that GitHub linked it. */
+  const SAYINGS = {
+    "+": { issues: [{ ...ISSUE_REF, by: ["keyword"] }], covers: "all" },
+    linked: { issues: [{ ...ISSUE_REF, by: ["reference"] }], covers: "all" },
+    "-": { issues: [], covers: "all" },
+    text: { issues: [], covers: "text" },
+    "?": { issues: [], covers: "named" },
+  } as const satisfies { readonly [saying: string]: Pick<LinkStatement, "issues" | "covers"> };
+
   interface Case {
     readonly what: string;
     readonly turns?: typeof ONE_CYCLE;
     readonly opened?: number;
     readonly ends?: readonly ["closed" | "merged", number];
-    /** When it said that it belongs to the issue (+) or said so no more (-), or GitHub did not say (?). */
-    readonly says?: readonly (readonly ["+" | "-" | "?", number])[];
+    readonly says?: readonly (readonly [keyof typeof SAYINGS, number])[];
     readonly cycle: number | null;
   }
 
@@ -592,11 +600,29 @@ describe("a link", () => {
       cycle: null,
     },
     {
-      what: "stands where GitHub does not say",
+      what: "stands where nothing is said of others than what is named",
       turns: [],
       says: [
         ["+", 10],
         ["?", 12],
+      ],
+      cycle: 1,
+    },
+    {
+      what: "that the text no longer names is none, though GitHub does not say what it links",
+      turns: [],
+      says: [
+        ["+", 10],
+        ["text", 12],
+      ],
+      cycle: null,
+    },
+    {
+      what: "that only GitHub made stands where GitHub does not say",
+      turns: [],
+      says: [
+        ["linked", 10],
+        ["text", 12],
       ],
       cycle: 1,
     },
@@ -643,9 +669,8 @@ describe("a link", () => {
         : { is: "open" };
     const pull = aPull({ openedAt: moment(opened), status, updatedAt: endsAt ?? moment(opened) });
     const statements = says.map(([is, at]): readonly StoredFact[] => {
-      const issues = is === "+" ? [{ ...ISSUE_REF, by: ["keyword" as const] }] : [];
       const of = { repoId: REPO_ID, number: 8 };
-      const statement: LinkStatement = { ...of, at: moment(at), issues, isComplete: is !== "?" };
+      const statement: LinkStatement = { ...of, at: moment(at), ...SAYINGS[is] };
       return linkFacts(statement, told(at)).slice(0, 1);
     });
     const issueFacts = [
@@ -668,7 +693,7 @@ describe("a link", () => {
       number: 8,
       at: moment(10),
       issues: [{ ...ISSUE_REF, by: [] }],
-      isComplete: true,
+      covers: "all" as const,
     };
     const [, named] = linkFacts(statement, told(10));
     expect(named).toMatchObject({ entity: "issue:1#7", value: { is: "named_by", repoId: REPO_ID, number: 8 } });
