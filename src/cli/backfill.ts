@@ -45,10 +45,12 @@ export function backfillCommand(output: Output, fail: () => void): Command {
           const run = { parts, octokit, clock: () => new Date(), sleep: setTimeout };
           for await (const step of backfill(run, repo, options.since)) {
             const { number, kind, total } = step;
-            if (step.found === "failed") failed.push({ number, kind, reason: reasonOf(step.error) });
-            else {
+            if (step.found === "read") {
               summary[kind === "issue" ? "issues" : "pull_requests"] += 1;
               summary.entries += step.recorded;
+            } else {
+              const reason = step.found === "failed" ? reasonOf(step.error) : "GitHub does not show it to the App";
+              failed.push({ number, kind, reason });
             }
             progress.of(total);
             progress.step();
@@ -73,7 +75,7 @@ const EXAMPLES = `
 It needs the App's credentials (see loopforge serve --help) and writes the store that LOOPFORGE_STORE names. It reports nothing at GitHub and
 runs no hooks; an audit log has its entries, too. It leaves the App 500 requests of each hour, and waits where they would be used up. An
 interrupted backfill goes on where it stopped when it is started again.
-Exit code 1: some could not be read, and it says why: start it again for those.
+Exit code 1: some could not be read, and it says why: start it again for those, after the App got the permissions it asks for.
 
 Examples:
   loopforge backfill acme/shop

@@ -78,7 +78,7 @@ async function lookAgain(
 ): Promise<readonly Observed[]> {
   const observed: Observed[] = [];
   for (const subject of await refreshRequested(payload, { workItems: pipeline.workItems, appId })) {
-    observed.push(...(await refresh(pipeline, subject, visit)));
+    observed.push(...(await refresh(pipeline, subject, visit)).observed);
     const { repo, number } = subject;
     await conclusions.again({ repoId: repo.id, repoName: repo.name, number }, visit.octokit);
   }

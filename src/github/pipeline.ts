@@ -13,6 +13,7 @@ import {
   type RecordId,
   type Source,
   STRICT,
+  second,
   type WorkItem,
 } from "../core/index.js";
 import { withLogContext } from "../log-context.js";
@@ -341,9 +342,19 @@ export class Pipeline {
   async #readPull(repo: Repo, number: number, context: RepoContext): Promise<readonly Sighting[]> {
     if (!context.octokit) return [];
     const source: Source = context.source.kind === "backfill" ? context.source : { kind: "snapshot" };
-    const groups = await this.workItems.groupsOf({ repoId: repo.id, number });
-    const readings = (await readPull(context.octokit, repo, number, groups)) ?? [];
+    const readings = (await this.readPull(context.octokit, repo, number)) ?? [];
     return this.#learnAll(readings, { ...context, source });
+  }
+
+  /**
+   * A pull request's life as GitHub shows it. Nothing of it is recorded yet, only what GitHub refuses to show: a merge is not judged by that.
+   * @returns null where GitHub shows nothing of it
+   */
+  async readPull(octokit: Octokit, repo: Repo, number: number): Promise<readonly SyntheticEvent[] | null> {
+    const pull = { repoId: repo.id, number };
+    const read = await readPull(octokit, repo, number, await this.workItems.groupsOf(pull));
+    await this.workItems.noteHidden(pull, read ? read.hidden : ["checks", "reviews"]);
+    return read?.readings ?? null;
   }
 
   /** @param moved the pull request that joins or leaves, where the observation is not its own */
@@ -396,13 +407,11 @@ export class Pipeline {
   }
 }
 
-const SAME_MOMENT_MS = 10_000;
-
-/** Whether the close of an issue may have come of the merge. */
+/** Whether the close of an issue may have come of the merge: GitHub closes it after that, or within the same second. */
 function isMergedBy({ status }: PullView, { news, occurredAt }: Sighting["observation"]): boolean {
   const closedAt = news.turn?.at ?? news.issue?.closedAt ?? occurredAt;
   if (status.is !== "merged") return false;
-  return closedAt === null || Date.parse(status.at) <= Date.parse(closedAt) + SAME_MOMENT_MS;
+  return closedAt === null || second(status.at) <= second(closedAt);
 }
 
 /** Within two months, what people may do today is taken for what they might do then. */

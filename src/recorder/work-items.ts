@@ -12,6 +12,7 @@ import {
   factSets,
   factsIn,
   type Hearing,
+  type HiddenPart,
   heardOf,
   lineOf,
   type Membership,
@@ -86,6 +87,16 @@ export class WorkItems {
   async groupsOf({ repoId, number }: OfPull): Promise<readonly string[]> {
     const entity = entityOf.pull(repoId, number);
     return heardOf((await this.sets([entity])).get(entity) ?? [], "group").map(({ fact }) => fact.sha);
+  }
+
+  /** Notes what GitHub refused to show of a pull request that is known, and that it shows it again. */
+  async noteHidden(of: OfPull, parts: readonly HiddenPart[]): Promise<void> {
+    const entity = entityOf.pull(of.repoId, of.number);
+    const heard = (await this.sets([entity])).get(entity) ?? [];
+    const isNews = parts.length > 0 ? heard.length > 0 : heardOf(heard, "hidden").length > 0;
+    if (!isNews) return;
+    const at = timestamp(this.#clock());
+    await this.learn({ hidden: { ...of, parts, at } }, { producedAt: null, receivedAt: at, isRead: true });
   }
 
   /** The facts of some entities, by entity. */

@@ -65,7 +65,7 @@ function ciText({ verdict, green, all }: Extract<About, { is: "ci" }>): string {
       return "none known: no check or status was ever seen in this repository";
     case "not_known":
       return all === 0
-        ? "not known: GitHub no longer has these checks"
+        ? "not known: GitHub does not show the checks"
         : "not known: nobody can tell what the checks had said";
     case "failed":
       return `failed, ${green} of ${count(all, "check")} passed`;
@@ -110,7 +110,7 @@ function reviewsText({ verdict, given, needed, changesRequested }: Extract<About
     case "waiting":
       return changesRequested > 0 ? "changes requested" : `${given} of ${count(needed, "approval")}`;
     case "not_known":
-      return "not known: nobody can tell whether the reviewer might approve";
+      return "not known: GitHub does not show who reviewed, or whether they might approve";
     case "approved":
       return given === 1 ? "approved" : count(given, "approval");
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Delivery, Issue } from "../../src/sandbox/index.js";
-import { type Flow, givenFlow, idOfIssue, openPull, passCi } from "../github/flow.js";
+import { type Flow, givenFlow, idOfIssue, idOfPull, openPull, passCi } from "../github/flow.js";
 
 /** An issue that was opened, and a minute later closed. */
 async function closedIssue(): Promise<{ app: Flow; issue: Issue }> {
@@ -228,5 +228,31 @@ describe("given that the issue goes elsewhere", () => {
     issue.reopen({ by: app.alice });
     await expect(app.receiveAll()).rejects.toThrow("Bad Gateway");
     expect(await app.recordIds()).toEqual([]);
+  });
+});
+
+describe("given a release that comes to name an issue whose close was not heard of", () => {
+  test("when the read of the issue fails the first time, then it is read again, and the release is no work on it", async () => {
+    const app = givenFlow();
+    const issue = app.shop.openIssue({ by: app.alice, title: "The basket cannot be emptied" });
+    const release = openPull(app, { head: "release" });
+    await app.settle();
+    issue.close({ by: app.bob });
+    app.lose();
+    app.clock.advance(60);
+    release.edit({ by: app.carol, body: `Closes #${issue.number}` });
+    const [edited] = app.sandbox.takePending();
+    let failures = 1;
+    app.fault(
+      ({ url }) => new URL(url).pathname.endsWith(`/issues/${issue.number}`),
+      () => (failures-- > 0 ? Response.json({ message: "Bad gateway" }, { status: 502 }) : null),
+    );
+    if (!edited) throw new Error("Nothing was edited");
+    await expect(app.receive(edited)).rejects.toThrow();
+    await app.receive(edited);
+    await app.settle();
+    expect(await app.stateOf(idOfIssue(issue))).toBe("cancelled");
+    expect((await app.itemOf(idOfIssue(issue))).pulls).toEqual([]);
+    expect(await app.stateOf(idOfPull(release))).toBe("pr_created");
   });
 });

@@ -312,7 +312,7 @@ describe("given a description that is edited", () => {
     expect(await app.recordIds()).not.toContain(idOfPull(pull));
   });
 
-  test("when GitHub cannot say what it links, then a link that GitHub made before is kept", async () => {
+  test("when GitHub cannot say what it links, then the text alone says that it left", async () => {
     const { app, one } = await given();
     const pull = openPull(app, { body: "Fixes #1" });
     await app.settle();
@@ -322,7 +322,7 @@ describe("given a description that is edited", () => {
     );
     pull.edit({ by: app.alice, body: "Never mind" });
     await app.settle();
-    expect(await app.stateOf(idOfIssue(one))).toBe("pr_created");
+    expect(await app.stateOf(idOfIssue(one))).toBe("task_queued");
   });
 });
 

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { App, PullRequest, Repository, User } from "../../src/sandbox/index.js";
 import { type Answer, type Call, closing, givenNocked, type Nocked } from "../support/nocked.js";
 import { newest } from "../support/payloads.js";
+import { givenFlow, openPull as openPullIn, passCi } from "./flow.js";
 
 let app: Nocked;
 let repository: Repository;
@@ -325,14 +326,12 @@ describe("given reviews", () => {
   });
 
   test("when no approval is needed by the team's policy but one is set, then a merge without it is an exception", async () => {
-    app = givenNocked({ defaults: { approvals: { required: 1 } } });
-    ci = app.sandbox.checksApp("ci");
-    repository = app.sandbox.repository("acme/shop");
-    const pull = openPull();
-    repository.startCheck({ app: ci, sha: pull.headSha, name: "build" }).complete("success");
-    pull.merge({ by: app.sandbox.user("bob") });
-    await app.receiveAll();
-    const exception = (await app.entries(idOfPull(1))).find(({ kind }) => kind === "exception");
+    const flow = givenFlow({ app: { defaults: { approvals: { required: 1 } } } });
+    const pull = openPullIn(flow);
+    passCi(flow, pull);
+    pull.merge({ by: flow.bob });
+    await flow.settle();
+    const exception = (await flow.entries(idOfPull(pull.number))).find(({ kind }) => kind === "exception");
     expect(exception?.metadata.rule).toBe("merged_without_approval");
   });
 });

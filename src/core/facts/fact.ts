@@ -3,7 +3,7 @@ import { sha256 } from "../hash.js";
 import type { Json, JsonObject } from "../json.js";
 import { canonicalJson } from "../ledger/canonical.js";
 import { entityOf } from "./entity.js";
-import type { Check, GateVerdict, MergeRefusal, QueueMove, Review } from "./facts.js";
+import type { Check, GateVerdict, HiddenPart, MergeRefusal, QueueMove, Review } from "./facts.js";
 import type { IssueNews, LinkStatement, News, OfPull, PullNews, Turn } from "./news.js";
 import type { StoredFact } from "./stored-fact.js";
 
@@ -22,6 +22,7 @@ export type Fact =
   | ({ readonly is: "merge_refused" } & MergeRefusal)
   | { readonly is: "queue"; readonly move: QueueMove }
   | { readonly is: "group"; readonly sha: string }
+  | { readonly is: "hidden"; readonly parts: readonly HiddenPart[]; readonly at: Timestamp }
   | ({ readonly is: "verdict"; readonly sha: string } & GateVerdict)
   /** Of a commit: what CI said of it in one delivery. */
   | { readonly is: "checks"; readonly checks: readonly Check[]; readonly read?: true }
@@ -97,6 +98,10 @@ export function factsIn(news: News, hearing: Hearing): readonly StoredFact[] {
   if (news.group) {
     add(pullEntity(news.group), { is: "group", sha: news.group.sha });
     add(entityOf.commit(news.group.repoId, news.group.sha), memberOf(news.group, true));
+  }
+  if (news.hidden) {
+    const { parts, at } = news.hidden;
+    add(pullEntity(news.hidden), { is: "hidden", parts, at });
   }
   if (news.verdict) {
     const { sha, gate, decision, title, failed, at } = news.verdict;

@@ -71,6 +71,8 @@ export interface PullView {
   readonly groupSha?: string;
   /** GitHub showed no check of it any more when it was asked, after the merge: checks are kept for a time only. */
   readonly checksGone?: true;
+  /** Of a merged one: what GitHub refused to show when it was asked last. */
+  readonly hidden?: readonly HiddenPart[];
   /** When its checks were given up waiting for; of the head SHA only. */
   readonly ciTimedOutAt?: Timestamp;
   /** The last word of a person on whether the App shall merge it. */
@@ -84,6 +86,9 @@ export interface PullView {
   /** Another pull request of the same head and base that was merged with it, and was reviewed as the team asks. */
   readonly mergedWith?: PullView;
 }
+
+/** What of a pull request GitHub may refuse to show while it shows the rest, or with all of it. */
+export type HiddenPart = "checks" | "reviews";
 
 export type PullStatus =
   | { readonly is: "open" }

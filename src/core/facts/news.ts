@@ -1,5 +1,5 @@
 import type { PersonId, Timestamp } from "../brand.js";
-import type { Check, GateVerdict, LinkSource, MergeRefusal, PullView, QueueMove, Review } from "./facts.js";
+import type { Check, GateVerdict, HiddenPart, LinkSource, MergeRefusal, PullView, QueueMove, Review } from "./facts.js";
 
 /** An issue as one payload shows it. */
 export interface IssueNews {
@@ -30,6 +30,7 @@ export interface PullNews
     | "verdicts"
     | "groupSha"
     | "mergedWith"
+    | "hidden"
   > {
   /** Who pushed the head just then. */
   readonly pushedBy?: PersonId | null;
@@ -89,6 +90,8 @@ export interface News {
   /** The queue's trial merge of it: a commit of its own, on which CI runs. */
   readonly group?: OfPull & { readonly sha: string };
   readonly verdict?: OfPull & GateVerdict & { readonly sha: string };
+  /** What GitHub refused to show when it was asked; empty where it showed all, after it had refused. */
+  readonly hidden?: OfPull & { readonly parts: readonly HiddenPart[]; readonly at: Timestamp };
   /** A repository's name now. */
   readonly renamed?: { readonly repoId: number; readonly repoName: string };
 }

@@ -56,6 +56,7 @@ export function pullFrom(heard: readonly Heard[]): PullWithoutChecks | null {
     begins: _______,
     ...fields
   } = current;
+  const hidden = status.is === "merged" ? newestOf(heardOf(heard, "hidden").map(({ fact }) => fact))?.parts : undefined;
   const wasGone = shown.some((one) => one.checksGone);
   return {
     ...fields,
@@ -83,6 +84,7 @@ export function pullFrom(heard: readonly Heard[]): PullWithoutChecks | null {
     reviewRequested: reviewShown.reviewRequested,
     reviews: reviewsAt(heard, at),
     ...(wasGone ? { checksGone: true } : {}),
+    ...(hidden && hidden.length > 0 ? { hidden } : {}),
     ...(mergeSha !== null && groups.includes(mergeSha) ? { groupSha: mergeSha } : {}),
     ...(timedOut[0] ? { ciTimedOutAt: timedOut.map((one) => one.at).sort()[0] ?? timedOut[0].at } : {}),
     ...(autoMerge ? { autoMerge: { on: autoMerge.on, at: autoMerge.at } } : {}),

@@ -4,8 +4,8 @@ import { compilePatterns } from "./pattern.js";
 import type { Policy } from "./policy.js";
 
 /**
- * none: CI is expected and nothing was heard of it. none_known: the repository has never shown any. not_known: GitHub does not show it any
- * more, or nobody can tell what it had said at the merge.
+ * none: CI is expected and nothing was heard of it. none_known: the repository has never shown any. not_known: GitHub does not show it, or
+ * no more, or nobody can tell what it had said at the merge.
  */
 export type CiVerdict = "none" | "none_known" | "pending" | "passed" | "failed" | "not_known";
 
@@ -19,7 +19,7 @@ export function judgeCi(pull: PullView, policy: Policy): CiVerdict {
   const isMissing = missingChecks(pull, policy).length > 0;
   if (checks.some(isRed)) return "failed";
   if (checks.length > 0 && !isMissing && checks.every(isPassed) && !hasPendingSuite(pull, policy)) return "passed";
-  if (pull.checksGone) return "not_known";
+  if (pull.checksGone || pull.hidden?.includes("checks")) return "not_known";
   if (pull.ciTimedOutAt) return "failed";
   if (checks.length === 0) return isExpected(pull, policy) ? "none" : "none_known";
   const isPending = isMissing || checks.some(isRunning) || hasPendingSuite(pull, policy);

@@ -1,7 +1,7 @@
 import type { PullView, Review } from "../facts/facts.js";
 import type { Policy } from "./policy.js";
 
-/** none: nobody asked for a review. not_known: whether those who reviewed might do so, nobody can tell any more. */
+/** none: nobody asked for a review. not_known: GitHub does not show them, or nobody can tell whether those who reviewed might do so. */
 export type ReviewVerdict = "none" | "waiting" | "approved" | "not_known";
 
 /**
@@ -21,7 +21,8 @@ export function judgeReview(pull: PullView, policy: Policy): ReviewVerdict {
   const isWanted =
     pull.reviewRequested || policy.requiredApprovals > 0 || opinions.some((review) => beginsReview(review, pull));
   if (!isWanted) return "none";
-  return !isOpposed && isInDoubt ? "not_known" : "waiting";
+  const mayBeMore = isInDoubt || pull.hidden?.includes("reviews");
+  return !isOpposed && mayBeMore ? "not_known" : "waiting";
 }
 
 /** Once a review is waited for, one approval is the least. */

@@ -3,9 +3,9 @@ import type { Octokit } from "../client/octokit.js";
 import { ownerAndName } from "../links/closing-references.js";
 import type { Repo } from "../observe/index.js";
 import type { AppParts } from "../parts.js";
-import { Attempts } from "./attempts.js";
+import { type Attempt, Attempts } from "./attempts.js";
 import { subjectOf } from "./reconcile.js";
-import { refresh } from "./refresh.js";
+import { type Refreshed, refresh } from "./refresh.js";
 
 export interface BackfillOptions {
   readonly parts: Pick<AppParts, "store" | "pipeline">;
@@ -16,7 +16,9 @@ export interface BackfillOptions {
 }
 
 /** How far a backfill has come, and what came of the issue or pull request that it has come to. */
-export type BackfillStep = At & (ReadStep | FailedStep);
+export type BackfillStep = At & Outcome;
+
+type Outcome = ReadStep | NotShownStep | FailedStep;
 
 interface At {
   readonly number: number;
@@ -29,6 +31,11 @@ interface ReadStep {
   readonly found: "read";
   /** How many entries were recorded. */
   readonly recorded: number;
+}
+
+/** GitHub lists it, and refuses to show it. */
+interface NotShownStep {
+  readonly found: "not_shown";
 }
 
 interface FailedStep {
@@ -85,11 +92,17 @@ export async function* backfill(options: BackfillOptions, repo: Repo, since?: st
       hasFailed ||= !read.ok;
       const next: Mark = { since: since ?? null, done: number, createdAt };
       if (!hasFailed) await items.put(COLLECTION, String(repo.id), next as unknown as Json);
-      if (!read.ok) yield { ...at, found: "failed", error: read.error };
-      else yield { ...at, found: "read", recorded: read.value.reduce((sum, { entries }) => sum + entries.length, 0) };
+      yield { ...at, ...outcomeOf(read) };
     }
   }
   if (!hasFailed) await items.delete(COLLECTION, String(repo.id));
+}
+
+function outcomeOf(read: Attempt<Refreshed>): Outcome {
+  if (!read.ok) return { found: "failed", error: read.error };
+  const { isShown, observed } = read.value;
+  if (!isShown) return { found: "not_shown" };
+  return { found: "read", recorded: observed.reduce((sum, { entries }) => sum + entries.length, 0) };
 }
 
 /** Asking for the limit is not charged: @see https://docs.github.com/rest/rate-limit/rate-limit */

@@ -4,11 +4,11 @@ import { membershipOf } from "../../recorder/work-items.js";
 import { ciTimeout, WAITING_FOR_CI } from "../ci-timeout.js";
 import type { Octokit } from "../client/octokit.js";
 import { ownerAndName } from "../links/closing-references.js";
-import type { Repo, Sighting, Subject } from "../observe/index.js";
+import type { Repo, Sighting } from "../observe/index.js";
 import type { AppParts } from "../parts.js";
 import { repoNamed } from "../repo-named.js";
 import { type Attempt, Attempts } from "./attempts.js";
-import { refresh } from "./refresh.js";
+import { type ItemSubject, refresh } from "./refresh.js";
 
 export interface ReconcileOptions {
   readonly parts: AppParts;
@@ -23,7 +23,7 @@ export type Finding = Compared | NotCompared;
 interface Compared {
   readonly recordId: string;
   readonly ref: string;
-  /** adopted: it was not known before. unreachable: GitHub does not show it to the App. */
+  /** adopted: it was not known before. unreachable: GitHub does not show it, or a part of it, to the App. */
   readonly found: "in_step" | "repaired" | "adopted" | "unreachable";
   readonly before: string | null;
   readonly after: string;
@@ -133,12 +133,16 @@ async function reconcileRecord(options: ReconcileOptions, head: RecordHead): Pro
   const { parts, octokitFor } = options;
   const before = head.state;
   const observed: Observed[] = [];
-  let isReached = false;
+  let [isReached, isAllShown] = [false, true];
   for (const subject of subjectsOf(head)) {
     const octokit = await octokitFor(subject.repo);
     if (!octokit) continue;
     isReached = true;
-    const repaired = await refresh(parts.pipeline, subject, { source: { kind: "snapshot" }, octokit });
+    const { isShown, observed: repaired } = await refresh(parts.pipeline, subject, {
+      source: { kind: "snapshot" },
+      octokit,
+    });
+    isAllShown &&= isShown;
     const given = await giveUpOnCi(options, head, octokit);
     await parts.conclusions.of([...repaired, ...given], octokit);
     observed.push(...repaired, ...given);
@@ -146,7 +150,8 @@ async function reconcileRecord(options: ReconcileOptions, head: RecordHead): Pro
   const after = (await parts.store.head(head.recordId))?.state ?? before;
   const own = observed.filter((one) => one.head.recordId === head.recordId);
   const recorded = own.reduce((sum, { entries }) => sum + entries.length, 0);
-  const found = !isReached ? "unreachable" : recorded > 0 ? "repaired" : "in_step";
+  const nothingNew = isAllShown ? "in_step" : "unreachable";
+  const found = !isReached ? "unreachable" : recorded > 0 ? "repaired" : nothingNew;
   return { recordId: head.recordId, ref: head.ref, found, before, after, recorded };
 }
 
@@ -188,7 +193,7 @@ async function* adopt(
 
 interface Opened {
   readonly number: number;
-  readonly subject: Subject;
+  readonly subject: ItemSubject;
   readonly octokit: Octokit;
 }
 
@@ -211,9 +216,9 @@ async function openedSince({ octokitFor }: ReconcileOptions, name: string, from:
 }
 
 /** @returns null where it has a record, or GitHub does not show it after all */
-async function adoptOne({ parts }: ReconcileOptions, subject: Subject, octokit: Octokit): Promise<Compared | null> {
+async function adoptOne({ parts }: ReconcileOptions, subject: ItemSubject, octokit: Octokit): Promise<Compared | null> {
   if ((await parts.pipeline.headsOf(subject)).length > 0) return null;
-  const observed = await refresh(parts.pipeline, subject, { source: { kind: "snapshot" }, octokit });
+  const { observed } = await refresh(parts.pipeline, subject, { source: { kind: "snapshot" }, octokit });
   await parts.conclusions.of(observed, octokit);
   const head = observed.at(-1)?.head;
   if (!head) return null;
@@ -221,7 +226,7 @@ async function adoptOne({ parts }: ReconcileOptions, subject: Subject, octokit: 
   return { recordId: head.recordId, ref: head.ref, found: "adopted", before: null, after: head.state, recorded };
 }
 
-export function subjectOf(repo: Repo, number: number, isPull: boolean, at: string): Subject {
+export function subjectOf(repo: Repo, number: number, isPull: boolean, at: string): ItemSubject {
   if (isPull) return { kind: "pull", repo, number, linking: null };
   return { kind: "issue", repo, number, at: timestamp(at), turn: null };
 }
@@ -245,26 +250,30 @@ async function openHeads(
 }
 
 /** What a record is about at GitHub: nothing, for one that was not made by the App. */
-function subjectsOf(head: RecordHead): readonly Subject[] {
+function subjectsOf(head: RecordHead): readonly ItemSubject[] {
   const { issue, pulls } = membershipOf(head);
-  const repoOf = (repoId: number) => ({ id: repoId, name: repoNameOf(head, repoId) });
+  const home = (issue ?? pulls[0])?.repoId;
+  const repoOf = (repoId: number) => ({
+    id: repoId,
+    name: repoId === home ? head.repo : otherRepoNameOf(head, repoId),
+  });
   return [
     ...(issue ? [subjectOf(repoOf(issue.repoId), issue.number, false, head.updatedAt)] : []),
     ...pulls.map(({ repoId, number }) => subjectOf(repoOf(repoId), number, true, head.updatedAt)),
   ];
 }
 
-/** By the address under which a record is found: it may have a pull request of another repository than its issue's. */
-function repoNameOf({ links, repo }: RecordHead, repoId: number): string {
-  const numbers = links.flatMap((link) => /^(?:issue|pull):(\d+)#(\d+)$/.exec(link)?.slice(1) ?? []);
-  const own = numbers.filter((_, index) => index % 2 === 1 && Number(numbers[index - 1]) === repoId);
-  const isOnly = numbers.every((value, index) => index % 2 === 1 || Number(value) === repoId);
-  if (isOnly) return repo;
-  const addresses = links.flatMap((link) => /^address:(.+)#(\d+)$/.exec(link)?.slice(1) ?? []);
-  const at = addresses.findIndex(
-    (value, index) => index % 2 === 1 && own.includes(value) && addresses[index - 1] !== repo.toLowerCase(),
+/** A record may have a pull request of another repository than its issue's: by the address under which it is found. */
+function otherRepoNameOf(head: RecordHead, repoId: number): string {
+  const own = membershipOf(head).pulls.filter((pull) => pull.repoId === repoId);
+  const addresses = head.links.flatMap((link) => {
+    const [, name, number] = /^address:(.+)#(\d+)$/.exec(link) ?? [];
+    return name === undefined ? [] : [{ name, number: Number(number) }];
+  });
+  const found = addresses.find(
+    ({ name, number }) => name !== head.repo.toLowerCase() && own.some((pull) => pull.number === number),
   );
-  return (at > 0 ? addresses[at - 1] : undefined) ?? repo;
+  return found?.name ?? head.repo;
 }
 
 function isOf(name: string | undefined): (head: RecordHead) => boolean {

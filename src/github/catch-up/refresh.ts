@@ -1,34 +1,43 @@
 import type { Observed } from "../../recorder/recorder.js";
-import type { Octokit } from "../client/octokit.js";
-import type { PullSubject, Subject } from "../observe/index.js";
+import type { IssueSubject, PullSubject, Subject } from "../observe/index.js";
 import type { EventContext, Pipeline } from "../pipeline.js";
 import { readIssueHistory } from "./issue-history.js";
-import { readPull } from "./snapshot.js";
+
+/** What can be read anew. */
+export type ItemSubject = IssueSubject | PullSubject;
+
+export interface Refreshed {
+  /** False where GitHub does not show it: nothing follows from that. */
+  readonly isShown: boolean;
+  /** What was repaired; empty where nothing was missing. */
+  readonly observed: readonly Observed[];
+}
 
 /**
  * Reads an issue or a pull request at GitHub and takes in what was missed, each step with GitHub's own time; then decides anew, for
  * what the team asks for may have changed, too.
- * @returns what it repaired; empty where nothing was missing, or GitHub does not show it
  */
-export async function refresh(pipeline: Pipeline, subject: Subject, visit: EventContext): Promise<readonly Observed[]> {
-  const { octokit, source } = visit;
-  if (!octokit || (subject.kind !== "issue" && subject.kind !== "pull")) return [];
+export async function refresh(
+  pipeline: Pipeline,
+  subject: ItemSubject,
+  { octokit, source }: EventContext,
+): Promise<Refreshed> {
+  if (!octokit) return { isShown: false, observed: [] };
   const { repo, number } = subject;
   const read: EventContext = { octokit, source: source.kind === "backfill" ? source : { kind: "snapshot" } };
+  const readings =
+    subject.kind === "issue"
+      ? await readIssueHistory(octokit, repo, number)
+      : await pipeline.readPull(octokit, repo, number);
   const observed =
     subject.kind === "issue"
-      ? [...(await pipeline.takeHistory((await readIssueHistory(octokit, repo, number)) ?? [], repo, read))]
-      : [...(await pipeline.takeSteps(await pullReadings(pipeline, octokit, subject), read))];
+      ? [...(await pipeline.takeHistory(readings ?? [], repo, read))]
+      : [...(await pipeline.takeSteps(readings ?? [], read))];
   const again = { cause: "refreshed", news: {}, people: [], evidence: {}, occurredAt: null } as const;
   observed.push(...(await pipeline.apply({ subject: knownOnly(subject), observation: again }, read)));
-  return observed.filter(({ entries }) => entries.length > 0);
+  return { isShown: readings !== null, observed: observed.filter(({ entries }) => entries.length > 0) };
 }
 
-async function pullReadings(pipeline: Pipeline, octokit: Octokit, { repo, number }: PullSubject) {
-  const groups = await pipeline.workItems.groupsOf({ repoId: repo.id, number });
-  return (await readPull(octokit, repo, number, groups)) ?? [];
-}
-
-function knownOnly(subject: Subject): Subject {
+function knownOnly(subject: ItemSubject): Subject {
   return subject.kind === "pull" ? { ...subject, linking: null } : subject;
 }

@@ -1,3 +1,4 @@
+import type { HiddenPart } from "../../core/index.js";
 import { isNotThere } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
 import { ownerAndName } from "../links/closing-references.js";
@@ -10,10 +11,15 @@ interface Dated {
   readonly reading: SyntheticEvent;
 }
 
+export interface PullRead {
+  readonly readings: readonly SyntheticEvent[];
+  /** What GitHub refused to show of it: not to be taken for none. */
+  readonly hidden: readonly HiddenPart[];
+}
+
 /**
  * A pull request's life so far, as its deliveries would have told it: opened, the checks and statuses of its head, its reviews, its
  * end. Of earlier heads GitHub does not tell.
- * @param groups the commits of its merge groups: the queue merges by what CI says of these
  * @returns null where GitHub does not show it
  * @param groups the commits of its merge groups: the queue merges by what CI says of these
  * @throws GitHub's own errors, where trying again may help
@@ -23,26 +29,30 @@ export async function readPull(
   repo: Repo,
   number: number,
   groups: readonly string[] = [],
-): Promise<readonly SyntheticEvent[] | null> {
+): Promise<PullRead | null> {
   const { owner, name } = ownerAndName(repo);
   const place = { owner, repo: name, pull_number: number, per_page: 100 };
   const about = { repository: { id: repo.id, full_name: repo.name }, sender: null };
   try {
     const { data: pull } = await octokit.rest.pulls.get(place);
     const merged = groups.filter((sha) => sha === pull.merge_commit_sha);
-    const [{ runs, suites, statuses }, ofGroups, reviews] = await Promise.all([
-      readChecks(octokit, place, pull.head.sha),
-      Promise.all(merged.map((sha) => readChecks(octokit, place, sha))),
-      octokit.paginate(octokit.rest.pulls.listReviews, place),
+    const [checks, reviews] = await Promise.all([
+      Promise.all([pull.head.sha, ...merged].map((sha) => unlessRefused(readChecks(octokit, place, sha)))),
+      unlessRefused(octokit.paginate(octokit.rest.pulls.listReviews, place)),
     ]);
+    const shown = checks.filter((said) => said !== null);
+    const hidden: readonly HiddenPart[] = [
+      ...(shown.length < checks.length ? (["checks"] as const) : []),
+      ...(reviews ? [] : (["reviews"] as const)),
+    ];
     const open = { state: "open", merged: false, merged_at: null, merged_by: null, closed_at: null };
     // Its head and base are today's: that they were so from the beginning, nobody says, only that they have been since the last change.
     const since = pull.updated_at;
     const ends = { head: { ...pull.head, since }, base: { ...pull.base, since } };
     const opened = { ...pull, ...open, ...ends, updated_at: pull.created_at };
     const life: Dated[] = [
-      ...[{ runs, suites, statuses, sha: pull.head.sha }, ...ofGroups].flatMap((said) => checksAsSaid(said, about)),
-      ...reviews.map((review) => ({
+      ...shown.flatMap((said) => checksAsSaid(said, about)),
+      ...(reviews ?? []).map((review) => ({
         at: review.submitted_at ?? "",
         reading: reading("pull_request_review.submitted", {
           ...about,
@@ -54,13 +64,15 @@ export async function readPull(
       })),
     ];
     const ended = pull.state === "closed";
-    const has_checks = runs.length > 0 || statuses.length > 0;
+    const [ofHead] = checks;
+    const has_checks = ofHead && (ofHead.runs.length > 0 || ofHead.statuses.length > 0);
     const end = { ...about, action: ended ? "closed" : "edited", pull_request: { ...pull, has_checks } };
-    return [
+    const readings = [
       reading("pull_request.opened", { ...about, action: "opened", pull_request: opened, sender: pull.user }),
       ...life.sort((a, b) => (a.at < b.at ? -1 : 1)).map((dated) => dated.reading),
       reading(ended ? "pull_request.closed" : "pull_request.edited", { ...end, sender: pull.merged_by ?? null }),
     ];
+    return { readings, hidden };
   } catch (error) {
     if (isNotThere(error)) return null;
     throw error;
@@ -107,6 +119,16 @@ function inSuite<Run extends { readonly check_suite: { readonly id: number } | n
 ): object {
   const suite = suites.find(({ id }) => id === run.check_suite?.id);
   return suite ? { ...run, check_suite: suite } : run;
+}
+
+/** GitHub's last word on a part of it is no word on the rest. */
+async function unlessRefused<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isNotThere(error)) return null;
+    throw error;
+  }
 }
 
 /** An App that was installed before it read statuses has no permission to: it goes by the checks. */

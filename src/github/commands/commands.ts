@@ -14,7 +14,7 @@ import type { Observed } from "../../recorder/recorder.js";
 import { membershipOf } from "../../recorder/work-items.js";
 import type { RecordView } from "../../report/view.js";
 import type { LoopStore } from "../../store/repository.js";
-import { refresh } from "../catch-up/refresh.js";
+import { type ItemSubject, refresh } from "../catch-up/refresh.js";
 import { isNotThere } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Configuration } from "../config/schema.js";
@@ -48,7 +48,7 @@ interface Answer {
 interface Given {
   readonly command: Command;
   readonly payload: CommentPayload;
-  readonly subject: Subject;
+  readonly subject: ItemSubject;
   readonly visit: EventContext & { readonly octokit: Octokit };
   readonly configuration: Configuration;
   readonly person: PersonId | null;
@@ -85,7 +85,7 @@ export class Commands {
     await this.#options.store.items.put(COLLECTION, id, "begun");
 
     const at = comment.created_at;
-    const subject: Subject = issue.pull_request
+    const subject: ItemSubject = issue.pull_request
       ? { kind: "pull", repo, number: issue.number, linking: null }
       : { kind: "issue", repo, number: issue.number, at, turn: null };
     const person = (await this.#options.pipeline.persons.in([comment.user])).get(comment.user.id) ?? null;
@@ -123,7 +123,8 @@ export class Commands {
   /** As the button on the check run does it, for every open pull request of the work item. */
   async #refresh({ subject, visit }: Given): Promise<Answer> {
     const { pipeline, conclusions } = this.#options;
-    const observed = await refresh(pipeline, subject, visit);
+    const { isShown, observed } = await refresh(pipeline, subject, visit);
+    if (!isShown) return { reaction: "confused", reply: words.NOT_SHOWN };
     const heads = await pipeline.headsOf(subject);
     for (const pull of await this.#openPulls(heads)) {
       await conclusions.again({ ...pull, repoName: subject.repo.name }, visit.octokit);

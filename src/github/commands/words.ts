@@ -17,6 +17,8 @@ export const HELP = `LoopForge understands, at the beginning of a line and from 
 | \`/loopforge help\` | this |`;
 
 export const NOT_FOUND = "LoopForge has no record of this yet. `/loopforge refresh` looks for it.";
+export const NOT_SHOWN =
+  "GitHub does not show this to LoopForge, so nothing was read. Does the App have the permissions that it asks for, on this repository?";
 export const NOTHING_TO_JUSTIFY = "No rule was broken here: there is nothing to justify.";
 export const ONLY_ON_ISSUES = "`/loopforge queue` is for issues: a pull request is work that was taken up.";
 export const ONLY_ON_PULLS = "`/loopforge automerge` is for pull requests.";

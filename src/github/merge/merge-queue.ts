@@ -40,7 +40,9 @@ export async function answerMergeGroup(
   const number = pullOfGroup(group.head_ref);
   const known = await standingOf({ store, pipeline }, repo.id, number, configuration);
   const isToAsk = !known.isReady && number !== null;
-  const observed = isToAsk ? await refresh(pipeline, { kind: "pull", repo, number, linking: null }, visit) : [];
+  const { observed } = isToAsk
+    ? await refresh(pipeline, { kind: "pull", repo, number, linking: null }, visit)
+    : { observed: [] };
   const standing = isToAsk ? await standingOf({ store, pipeline }, repo.id, number, configuration) : known;
   const report = renderQueueCheck({ ...standing, number, mode: configuration.mode });
   const { owner, name } = ownerAndName(repo);

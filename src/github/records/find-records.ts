@@ -29,7 +29,7 @@ import type { Octokit } from "../client/octokit.js";
 import { reopeningsOf } from "../links/closing-references.js";
 import { type FindIssue, isOfSameOwner, type LinkedIssue, linkedIssues } from "../links/linked-issues.js";
 import type { IssueSubject, Linking, PullSubject, Repo, Subject } from "../observe/index.js";
-import { hasEnded, issueRecordId, opening, pullRecordId } from "./record-ids.js";
+import { issueRecordId, opening, pullRecordId } from "./record-ids.js";
 
 /** A record that an observation belongs to. */
 export interface RecordMatch {
@@ -160,10 +160,9 @@ export class RecordFinder {
     const own = isNamed ? null : await this.#own(pull, repo);
     const isPlace = ({ recordId }: RecordHead) =>
       joined.some((match) => match.recordId === recordId) || own?.recordId === recordId;
-    const isMerged = shown.status.is === "merged";
-    // What ended with this pull request's merge stays as it ended.
+    // Where its merge was judged, it stays.
     const gone = heads.filter((head) => !isPlace(head));
-    const stays = gone.filter((head) => isMerged && (hasEnded(head) || head.state === "merged"));
+    const stays = gone.filter(({ merges }) => merges.some((merge) => merge.pull === `${pull.repoId}#${pull.number}`));
     const left = gone.filter((head) => !stays.includes(head));
     const refs = joined.map(({ opening: made }) => made?.ref ?? "");
     const former = await this.#untouched(formerLinks(shown, heard, issueHeard), [...joined, ...heads]);
@@ -258,13 +257,14 @@ export class RecordFinder {
       statements.push({ ...statementOf(repo, number, edited, later.issues), covers: later.covers });
       toOpen.push(...later.issues.map((issue) => ({ ...issue, madeAt: edited })));
     }
-    await this.#workItems.add(statements.flatMap((statement) => linkFacts(statement, lookup.hearing)));
+    // Read before the links are known: a process that dies in between must not find them named already.
     for (const issue of toOpen) {
       // What is named by an edit may have been closed just before, without our having heard of it.
       const isBefore = named.some(({ repoId, number: of }) => repoId === issue.repo.id && of === issue.number);
       const isNewlyNamed = issue.madeAt > linking.openedAt && !isBefore;
       await this.#openIssue({ ...issue, isNewlyNamed }, repo, lookup);
     }
+    await this.#workItems.add(statements.flatMap((statement) => linkFacts(statement, lookup.hearing)));
   }
 
   /** An old payload shows a pull request as open that may have ended before the cycle of the issue began which is going on. */

@@ -1,12 +1,4 @@
-import {
-  GITHUB,
-  type NewRecord,
-  type OfIssue,
-  type OfPull,
-  type RecordHead,
-  type RecordId,
-  recordId,
-} from "../../core/index.js";
+import { type NewRecord, type OfIssue, type OfPull, type RecordId, recordId } from "../../core/index.js";
 import type { Repo } from "../observe/index.js";
 
 /** Ids are made of GitHub's, so that two deliveries that open the same record at once open one. */
@@ -26,10 +18,3 @@ function suffix(cycle: number): string {
 export function opening(repo: Pick<Repo, "name">, number: number): NewRecord {
   return { ref: `${repo.name}#${number}`, refNumber: number, repo: repo.name };
 }
-
-/** Whether a record has come to its end. */
-export function hasEnded({ state }: RecordHead): boolean {
-  return ENDS.has(state);
-}
-
-const ENDS: ReadonlySet<string> = new Set(GITHUB.terminal);
