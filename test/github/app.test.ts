@@ -57,6 +57,9 @@ function bodyOf(calls: readonly Call[], route: string): unknown {
 }
 
 const CHECK_RUNS = "/repos/acme/shop/check-runs";
+/** Before a head gets its check run: an earlier try may have made it already. */
+const lookAt = ({ headSha }: PullRequest) =>
+  `GET /repos/acme/shop/commits/${headSha}/check-runs?check_name=LoopForge&per_page=100`;
 const COMMENTS = "/repos/acme/shop/issues/1/comments";
 const FIRST_CHECK_RUN = `${CHECK_RUNS}/1001`;
 const FIRST_COMMENT = "/repos/acme/shop/issues/comments/2001";
@@ -146,7 +149,7 @@ describe("given a pull request that closes no issue", () => {
     ]);
     const calls = app.calls();
     expect(calls.map(({ route }) => route).sort()).toEqual([
-      `GET ${COMMENTS}?per_page=100`,
+      ...[lookAt(pull), `GET ${COMMENTS}?per_page=100`],
       ...["POST /graphql", `POST ${CHECK_RUNS}`, `POST ${COMMENTS}`],
     ]);
     expect(bodyOf(calls, "POST /graphql")).toMatchObject({ variables: { owner: "acme", name: "shop", number: 1 } });
@@ -183,7 +186,9 @@ describe("given a pull request that closes no issue", () => {
     const { sha } = pull.push({ by: alice, message: "More" });
     await app.receiveAll();
     const calls = app.calls();
-    expect(calls.map(({ route }) => route).sort()).toEqual([`PATCH ${FIRST_COMMENT}`, `POST ${CHECK_RUNS}`]);
+    expect(calls.map(({ route }) => route).sort()).toEqual([
+      ...[lookAt(pull), `PATCH ${FIRST_COMMENT}`, `POST ${CHECK_RUNS}`],
+    ]);
     expect(bodyOf(calls, `POST ${CHECK_RUNS}`)).toMatchObject({ head_sha: sha });
     expect(await app.history(idOfPull(1))).toContain("transition pr_created → ci_pending (pr.synchronized)");
   });
@@ -358,7 +363,7 @@ describe("given a pull request that closes issues", () => {
     const calls = app.calls();
     const comments = "POST /repos/acme/shop/issues/3/comments";
     expect(calls.map(({ route }) => route).sort()).toEqual([
-      "GET /repos/acme/shop/issues/3/comments?per_page=100",
+      ...[lookAt(pull), "GET /repos/acme/shop/issues/3/comments?per_page=100"],
       ...["POST /graphql", `POST ${CHECK_RUNS}`, comments],
     ]);
     expect(bodyOf(calls, comments)).toMatchObject({ body: expect.stringMatching(/acme\/shop#1[\s\S]*acme\/shop#2/) });
@@ -470,11 +475,12 @@ describe("given that GitHub does not take the report", () => {
       ++tries === 1 ? { status: 500, body: {} } : { status: 201, body: { id: 99 } },
     );
     app.answer(/^GET .*\/comments/, { status: 200, body: [] as object[] });
-    openPull();
+    const pull = openPull();
     await expect(app.receiveAll()).rejects.toThrow();
     await app.receive(newest(app.sandbox, "pull_request.opened"));
     expect(await app.history(idOfPull(1))).toHaveLength(3);
     expect(routes()).toEqual([
+      lookAt(pull),
       ...[`GET ${COMMENTS}?per_page=100`, `GET ${COMMENTS}?per_page=100`],
       ...["POST /graphql", "POST /graphql"],
       `POST ${CHECK_RUNS}`,

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { BusyError } from "../../core/index.js";
 import { KeyedMutex } from "../keyed-mutex.js";
 import { asBusy } from "./busy.js";
@@ -13,6 +14,9 @@ export interface WritesOptions {
   /** How long a write may wait for its turn before it is left for later, in milliseconds; 20,000 by default. */
   readonly patienceMs?: number;
 }
+
+/** Installations whose limits are remembered. */
+const LANES_KEPT = 10_000;
 
 /** What is known of one installation's limits. */
 interface Lane {
@@ -34,7 +38,7 @@ export class Writes {
   readonly #sleep: (ms: number) => Promise<void>;
   readonly #gapMs: number;
   readonly #patienceMs: number;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new LRUCache<string, Lane>({ max: LANES_KEPT });
   readonly #turns = new KeyedMutex();
 
   constructor({ clock, monotonic, sleep, gapMs = 1000, patienceMs = 20_000 }: WritesOptions) {

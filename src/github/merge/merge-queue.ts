@@ -4,7 +4,7 @@ import { recordsOfPull } from "../../recorder/records-of-pull.js";
 import { type QueueCheckView, renderQueueCheck } from "../../report/queue-check.js";
 import type { LoopStore } from "../../store/repository.js";
 import { refresh } from "../catch-up/refresh.js";
-import { isNotThere } from "../client/github-errors.js";
+import { shownBy } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Configuration } from "../config/schema.js";
 import { ownerAndName } from "../links/closing-references.js";
@@ -12,6 +12,7 @@ import { pullOfGroup } from "../observe/merge-groups.js";
 import type { MergeGroupPayload } from "../observe/payload.js";
 import type { EventContext, Pipeline } from "../pipeline.js";
 import { policyOf } from "../policy-of.js";
+import { limited, writeCheckRun } from "../publish/check-run.js";
 import { objections } from "./auto-merge.js";
 
 const COLLECTION = "merge-group";
@@ -46,14 +47,9 @@ export async function answerMergeGroup(
   const standing = isToAsk ? await standingOf({ store, pipeline }, repo.id, number, configuration) : known;
   const report = renderQueueCheck({ ...standing, number, mode: configuration.mode });
   const { owner, name } = ownerAndName(repo);
-  try {
-    await octokit.rest.checks.create({
-      ...{ owner, repo: name, head_sha: group.head_sha, status: "completed" },
-      ...{ name: report.name, conclusion: report.conclusion, output: { title: report.title, summary: report.summary } },
-    });
-  } catch (error) {
-    if (!isNotThere(error)) throw error;
-  }
+  const place = { owner, repo: name, number };
+  // Where GitHub refuses it for good, there is nobody to tell.
+  await shownBy(() => writeCheckRun(octokit, place, group.head_sha, limited(report), undefined));
   await store.items.put(COLLECTION, id, KEPT);
   return observed;
 }

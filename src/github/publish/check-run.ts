@@ -3,8 +3,16 @@ import type { Annotation } from "../../hook.js";
 import type { AnyCheckRunReport } from "../../report/check-run-report.js";
 import type { Conclusion } from "../../report/conclusion.js";
 import { cut, MAX_SUMMARY, MAX_TITLE, shortened } from "../../report/limits.js";
+import { shownBy } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
-import type { Place } from "./comment.js";
+import { OWN_MARK } from "../own-mark.js";
+
+/** Where a check run belongs; the queue's trial merge need not say of which pull request it is. */
+export interface Place {
+  readonly owner: string;
+  readonly repo: string;
+  readonly number: number | null;
+}
 
 /** A check run as it was last written. */
 export interface PublishedCheckRun {
@@ -36,8 +44,9 @@ export function isPublished(last: PublishedCheckRun | undefined, wanted: WantedC
 }
 
 /**
- * Changes the check run that is known on this head; makes one where there is none. One that is to run again is made anew, for GitHub
- * leaves what becomes of the old one to the App; and so is one whose annotations are others now, for GitHub takes none away.
+ * Changes the check run that stands on this head; makes one where there is none. One whose annotations are others now is made anew, for
+ * GitHub takes none away.
+ * @param last null where it is to run again: it is made anew, for GitHub leaves what becomes of the old one to the App
  * @see https://docs.github.com/rest/guides/using-the-rest-api-to-interact-with-checks
  */
 export async function writeCheckRun(
@@ -45,14 +54,44 @@ export async function writeCheckRun(
   place: Place,
   sha: string,
   wanted: WantedCheckRun,
-  last: PublishedCheckRun | undefined,
+  last: PublishedCheckRun | undefined | null,
 ): Promise<PublishedCheckRun> {
   const { digest, conclusion } = wanted;
   const annotations = annotationsDigest(wanted);
-  const isKnown = last?.sha === sha && last.annotations === annotations;
-  const id = isKnown ? await update(octokit, place, wanted, last.id) : null;
+  const existing = last === null ? null : await locate(octokit, place, sha, wanted, last);
+  const id = existing === null ? null : await update(octokit, place, wanted, existing);
   const written = { id: id ?? (await create(octokit, place, sha, wanted)), sha, digest, conclusion };
   return annotations === undefined ? written : { ...written, annotations };
+}
+
+/**
+ * The check run to change: the known one; else the one that stands there, for the answer to a write may be lost, and a process may die
+ * before it learns the id of what it wrote.
+ */
+async function locate(
+  octokit: Octokit,
+  place: Place,
+  sha: string,
+  wanted: WantedCheckRun,
+  last: PublishedCheckRun | undefined,
+): Promise<number | null> {
+  if (last?.sha === sha) return last.annotations === annotationsDigest(wanted) ? last.id : null;
+  const { owner, repo } = place;
+  const shown = await shownBy(() =>
+    octokit.rest.checks.listForRef({ owner, repo, ref: sha, check_name: wanted.name, per_page: 100 }),
+  );
+  if (shown.status !== "there") return null;
+  const mark = markOf(place);
+  const own = shown.value.data.check_runs.find(
+    ({ external_id: id, output }) =>
+      id === mark && (output.annotations_count ?? 0) === (wanted.annotations ?? []).length,
+  );
+  return own?.id ?? null;
+}
+
+/** Two pull requests may have one head: each has its own check run there. */
+function markOf({ owner, repo, number }: Place): string {
+  return `${OWN_MARK}${owner}/${repo}${number === null ? "" : `#${number}`}`;
 }
 
 function annotationsDigest({ annotations = [] }: WantedCheckRun): Hash | undefined {
@@ -81,7 +120,7 @@ async function update(
 async function create(octokit: Octokit, place: Place, sha: string, wanted: WantedCheckRun): Promise<number> {
   const { data } = await octokit.rest.checks.create({
     ...contentOf(place, wanted),
-    ...{ name: wanted.name, head_sha: sha },
+    ...{ name: wanted.name, head_sha: sha, external_id: markOf(place) },
   });
   return data.id;
 }

@@ -121,7 +121,7 @@ export class Reporter {
     const [comment, ...checkRuns] = await Promise.allSettled([
       commentDue ? write(commentDue) : stored.comment,
       ...due.checkRuns.map(async (report) => {
-        const last = force ? undefined : stored.checkRuns[report.name];
+        const last = force ? null : stored.checkRuns[report.name];
         return [report.name, await writeCheckRun(octokit, place, sha, report, last)] as const;
       }),
     ]);
