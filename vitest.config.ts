@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/support/seed.ts"],
     // Guards against what never ends, and nothing else: how fast a machine is decides no test.
     testTimeout: 180_000,
     hookTimeout: 60_000,

@@ -4,8 +4,8 @@ import { ALL_SCENARIOS, crowded } from "../../src/sandbox/scenarios/index.js";
 import { endAfter, endLive } from "../support/ending.js";
 import { givenPlayed } from "../support/in-process.js";
 
-/** Runs in any order, over all scenarios: LOOPFORGE_ORDER_RUNS. A failure prints its seed; LOOPFORGE_SEED repeats it. */
-const { LOOPFORGE_ORDER_RUNS = "500", LOOPFORGE_SEED } = process.env;
+/** Runs in any order, over all scenarios: LOOPFORGE_ORDER_RUNS. */
+const { LOOPFORGE_ORDER_RUNS = "500" } = process.env;
 const RUNS = Math.ceil(Number(LOOPFORGE_ORDER_RUNS) / ALL_SCENARIOS.length);
 
 /** Shrinking a failure takes many runs: it is cut short, so that what was found is shown. */
@@ -59,7 +59,6 @@ describe.each(ALL_SCENARIOS.map((scenario) => [scenario.name, scenario] as const
         numRuns: RUNS,
         interruptAfterTimeLimit: TIME_LIMIT_MS,
         markInterruptAsFailure: true,
-        ...(LOOPFORGE_SEED === undefined ? {} : { seed: Number(LOOPFORGE_SEED) }),
       });
     });
   },

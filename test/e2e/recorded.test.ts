@@ -16,9 +16,8 @@ import { givenRunning, type Running } from "../support/running.js";
  */
 const PULLS = 289;
 
-/** Of each run, beside the orders of the file and of time. A failure prints its seed; LOOPFORGE_SEED repeats it. */
+/** Of each run, beside the orders of the file and of time. */
 const RANDOM_ORDERS = 5;
-const { LOOPFORGE_SEED } = process.env;
 
 /** Shrinking a failure to the few deliveries that matter is cut short, so that what was found is shown. */
 const TIME_LIMIT_MS = 20_000;
@@ -107,7 +106,6 @@ describe.skipIf(!HAS_RECORDING && !process.env.CI)("given the recorded deliverie
         numRuns: RANDOM_ORDERS,
         interruptAfterTimeLimit: TIME_LIMIT_MS,
         markInterruptAsFailure: true,
-        ...(LOOPFORGE_SEED === undefined ? {} : { seed: Number(LOOPFORGE_SEED) }),
       });
     });
   });

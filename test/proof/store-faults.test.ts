@@ -13,14 +13,14 @@ import { type BundledServer, bundleServer } from "../support/proof-bundle.js";
 import { expectPromisedEnds, report } from "../support/proof-expect.js";
 import { givenProof, type Proof } from "../support/proof-given.js";
 import { type Live, liveInOneBurst, liveInStep } from "../support/proof-lives.js";
-import { proofSeed, type Random, seededRandom } from "../support/proof-random.js";
+import { type Random, seededRandom } from "../support/proof-random.js";
 import { strikeWhileLiving } from "../support/proof-strikes.js";
 import { temporaryFolder } from "../support/running.js";
+import { SEED } from "../support/seed.js";
 
 /** What the server waits ten seconds for, is over in one. */
 const HURRY = 10;
 const TIMEOUT_MS = 300_000;
-const seed = proofSeed();
 
 const dynamodb = await givenDynamoDB();
 const postgres = await givenOwnPostgres();
@@ -81,7 +81,7 @@ describe.skipIf(!dynamodb)("given DynamoDB that throttles, and in which others w
       places: { store: placeAt(faulty.endpoint), inbox: `sqlite:${temporaryFolder()}/inbox.db` },
     });
     await proof.victim.url();
-    const random = seededRandom(seed);
+    const random = seededRandom(SEED);
     faulty.fail("TransactWriteItems", ...anyOf(random, [CONFLICT, ...BUSY]));
     for (const operation of ["GetItem", "Query", "PutItem", "BatchGetItem", "DeleteItem"]) {
       faulty.fail(operation, ...anyOf(random, BUSY));
@@ -102,7 +102,7 @@ const SPAN = 400;
 
 /** In turn, it crashes and comes back, and loses all connections. */
 async function failWhileLiving(live: Live, { url, kill, start }: OwnPostgres, proof: Proof): Promise<void> {
-  const random = seededRandom(seed);
+  const random = seededRandom(SEED);
   await strikeWhileLiving({
     ...{ proof, live, items: ALL_SCENARIOS.length, times: FAILURES },
     instant: () => proof.fuse.light(random.upTo(SPAN)),

@@ -21,10 +21,3 @@ export function seededRandom(seed: number): Random {
     oneOf: (choices) => choices[Math.floor(next() * choices.length)] ?? choices[0],
   };
 }
-
-/** The seed of this run, printed so that a failure can be repeated: LOOPFORGE_SEED, or else the time. */
-export function proofSeed(): number {
-  const seed = Number(process.env.LOOPFORGE_SEED ?? Date.now() % 1_000_000);
-  console.info(`LOOPFORGE_SEED=${seed}`);
-  return seed;
-}
