@@ -7,8 +7,8 @@ export default defineConfig({
     // Guards against what never ends, and nothing else: how fast a machine is decides no test.
     testTimeout: 180_000,
     hookTimeout: 60_000,
-    // Most of what a test waits for is another process: the core that Vitest leaves free by default would idle.
-    maxWorkers: "100%",
+    // Most of what a test waits for is another process: with a worker for each core, half of the machine would idle.
+    maxWorkers: "150%",
     coverage: {
       enabled: Boolean(process.env.CI),
       provider: "v8",
