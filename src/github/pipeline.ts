@@ -21,7 +21,7 @@ import type { Observed, Recorder } from "../recorder/recorder.js";
 import type { LoopStore } from "../store/repository.js";
 import { readClosers } from "./catch-up/closers.js";
 import { readIssueHistory } from "./catch-up/issue-history.js";
-import { readPull } from "./catch-up/snapshot.js";
+import { type PullRead, readPull } from "./catch-up/snapshot.js";
 import type { SyntheticEvent } from "./catch-up/synthetic-event.js";
 import type { Octokit } from "./client/octokit.js";
 import type { Configurations } from "./config/load.js";
@@ -342,19 +342,19 @@ export class Pipeline {
   async #readPull(repo: Repo, number: number, context: RepoContext): Promise<readonly Sighting[]> {
     if (!context.octokit) return [];
     const source: Source = context.source.kind === "backfill" ? context.source : { kind: "snapshot" };
-    const readings = (await this.readPull(context.octokit, repo, number)) ?? [];
-    return this.#learnAll(readings, { ...context, source });
+    const read = await this.readPull(context.octokit, repo, number);
+    return this.#learnAll(read?.readings ?? [], { ...context, source });
   }
 
   /**
    * A pull request's life as GitHub shows it. Nothing of it is recorded yet, only what GitHub refuses to show: a merge is not judged by that.
    * @returns null where GitHub shows nothing of it
    */
-  async readPull(octokit: Octokit, repo: Repo, number: number): Promise<readonly SyntheticEvent[] | null> {
+  async readPull(octokit: Octokit, repo: Repo, number: number): Promise<PullRead | null> {
     const pull = { repoId: repo.id, number };
     const read = await readPull(octokit, repo, number, await this.workItems.groupsOf(pull));
     await this.workItems.noteHidden(pull, read ? read.hidden : ["checks", "reviews"]);
-    return read?.readings ?? null;
+    return read;
   }
 
   /** @param moved the pull request that joins or leaves, where the observation is not its own */

@@ -181,6 +181,8 @@ function isLater(one: Shown, other: Shown): boolean {
   }
   if (one.status.is !== other.status.is) return one.status.is !== "open";
   if (one.begins !== other.begins) return other.begins === true;
+  // What is read was so when that second was over, or nearly: a delivery may have been produced in the middle of it.
+  if (one.baseRef !== other.baseRef && one.read !== other.read) return one.read === true;
   // Within the second in which it was asked for, a review is waited for until it was given, or is asked for no more.
   if (one.reviewRequested === other.reviewRequested) return false;
   const answered = one.reviewRequested ? other : one;

@@ -7,7 +7,7 @@ import { readIssueHistory } from "./issue-history.js";
 export type ItemSubject = IssueSubject | PullSubject;
 
 export interface Refreshed {
-  /** False where GitHub does not show it: nothing follows from that. */
+  /** False where GitHub does not show it, or a part of it: nothing follows from that. */
   readonly isShown: boolean;
   /** What was repaired; empty where nothing was missing. */
   readonly observed: readonly Observed[];
@@ -25,17 +25,20 @@ export async function refresh(
   if (!octokit) return { isShown: false, observed: [] };
   const { repo, number } = subject;
   const read: EventContext = { octokit, source: source.kind === "backfill" ? source : { kind: "snapshot" } };
-  const readings =
-    subject.kind === "issue"
-      ? await readIssueHistory(octokit, repo, number)
-      : await pipeline.readPull(octokit, repo, number);
-  const observed =
-    subject.kind === "issue"
-      ? [...(await pipeline.takeHistory(readings ?? [], repo, read))]
-      : [...(await pipeline.takeSteps(readings ?? [], read))];
+  const observed: Observed[] = [];
+  let isShown: boolean;
+  if (subject.kind === "issue") {
+    const readings = await readIssueHistory(octokit, repo, number);
+    isShown = readings !== null;
+    observed.push(...(await pipeline.takeHistory(readings ?? [], repo, read)));
+  } else {
+    const shown = await pipeline.readPull(octokit, repo, number);
+    isShown = shown !== null && shown.hidden.length === 0;
+    observed.push(...(await pipeline.takeSteps(shown?.readings ?? [], read)));
+  }
   const again = { cause: "refreshed", news: {}, people: [], evidence: {}, occurredAt: null } as const;
   observed.push(...(await pipeline.apply({ subject: knownOnly(subject), observation: again }, read)));
-  return { isShown: readings !== null, observed: observed.filter(({ entries }) => entries.length > 0) };
+  return { isShown, observed: observed.filter(({ entries }) => entries.length > 0) };
 }
 
 function knownOnly(subject: ItemSubject): Subject {

@@ -90,7 +90,7 @@ export class Commands {
       : { kind: "issue", repo, number: issue.number, at, turn: null };
     const person = (await this.#options.pipeline.persons.in([comment.user])).get(comment.user.id) ?? null;
     const given = { command, payload: parsed, subject, visit, configuration, person };
-    const mayCommand = await this.#options.permissions.mayWrite(visit.octokit, repo, comment.user);
+    const mayCommand = await this.#options.permissions.mayWriteNow(visit.octokit, repo, comment.user);
     const answer: Answer = mayCommand ? await this.#obey(given) : { reaction: "-1" };
     await this.#answer(given, answer, progress === "begun");
     await this.#options.store.items.put(COLLECTION, id, "done");

@@ -16,14 +16,21 @@ export class Permissions {
   }
 
   /** @returns null where GitHub does not say, for a bot or an account that is gone */
-  async mayWrite(octokit: Octokit, repo: Repo, { id, login }: RawAccount): Promise<boolean | null> {
-    const key = `${repo.id} ${id}`;
-    const known = this.#known.get(key);
-    if (known) return known.mayWrite;
-    const mayWrite = await askPermission(octokit, repo, login);
-    this.#known.set(key, { mayWrite });
+  async mayWrite(octokit: Octokit, repo: Repo, account: RawAccount): Promise<boolean | null> {
+    const known = this.#known.get(keyOf(repo, account));
+    return known ? known.mayWrite : this.mayWriteNow(octokit, repo, account);
+  }
+
+  /** The same, asked anew: for what somebody has the App do. */
+  async mayWriteNow(octokit: Octokit, repo: Repo, account: RawAccount): Promise<boolean | null> {
+    const mayWrite = await askPermission(octokit, repo, account.login);
+    this.#known.set(keyOf(repo, account), { mayWrite });
     return mayWrite;
   }
+}
+
+function keyOf(repo: Repo, { id }: RawAccount): string {
+  return `${repo.id} ${id}`;
 }
 
 /** `maintain` is told as `write`, and `triage` as `read`, by this field: @see https://docs.github.com/rest/collaborators/collaborators */

@@ -1,4 +1,5 @@
 import type { Observed } from "../../recorder/recorder.js";
+import { refresh } from "../catch-up/refresh.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Configurations } from "../config/load.js";
 import type { AutoMerge } from "../merge/auto-merge.js";
@@ -113,13 +114,25 @@ export class Conclusions {
   async #mergeIfDue({ repoId, repoName, number }: OwedReport, octokit: Octokit): Promise<readonly Observed[]> {
     const { pipeline, configurations, gates, autoMerge } = this.#options;
     const { configuration } = await configurations.of(octokit, { id: repoId, name: repoName });
-    const pull = await autoMerge.due(repoId, number, configuration);
-    if (!pull || gates.unanswered(pull, configuration).length > 0) return [];
+    const dueNow = async () => {
+      const pull = await autoMerge.due(repoId, number, configuration);
+      return pull && gates.unanswered(pull, configuration).length === 0 ? pull : null;
+    };
+    if (!(await dueNow())) return [];
+    // What was heard may be old: a push, another base or a red check may have come since. What GitHub does not show is no yes.
+    const repo = { id: repoId, name: repoName };
+    const { isShown, observed } = await refresh(
+      pipeline,
+      { kind: "pull", repo, number, linking: null },
+      visitBy(octokit),
+    );
+    const pull = isShown ? await dueNow() : null;
+    if (!pull) return observed;
     const outcome = await autoMerge.merge(octokit, pull, configuration);
-    if (outcome.is === "merged") return pipeline.take(outcome.reading, visitBy(octokit));
-    const observed = await pipeline.apply(outcome.sighting, visitBy(octokit));
+    if (outcome.is === "merged") return [...observed, ...(await pipeline.take(outcome.reading, visitBy(octokit)))];
+    const refused = await pipeline.apply(outcome.sighting, visitBy(octokit));
     await autoMerge.wasRefused(pull);
-    return observed;
+    return [...observed, ...refused];
   }
 
   /** Whether a gate is to be asked, or a merge to be tried. */
