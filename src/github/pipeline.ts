@@ -383,6 +383,7 @@ export class Pipeline {
       policyFor: (item: WorkItem) => this.#policyFor(item, context),
       lifecycle,
       hooks: configuration.hooks,
+      isLearned: true,
       ...(key === undefined ? {} : { key }),
       ...(opening ? { opening } : {}),
       ...(left ? { leaving: left } : {}),

@@ -82,6 +82,8 @@ export interface ObserveOptions {
    * recorded: what was delivered may not be all that there is to know. Returns pull requests that belong to the record.
    */
   readonly catchUp?: () => Promise<readonly OfPull[]>;
+  /** What the observation says was added to the facts already: one that concerns many records is added once. */
+  readonly isLearned?: boolean;
 }
 
 /** To whom a commit is told. */
@@ -126,12 +128,12 @@ export class Recorder {
   }
 
   /**
-   * Adds what the observation says to the facts, then decides from all of them. The decision does not depend on whether a fact was new, so
+   * Adds what the observation says to the facts, unless that is done, then decides from all of them. The decision does not depend on whether a fact was new, so
    * that a process that dies in between is repaired by the retry.
    * @returns null for an unknown record without an opening
    */
   async observe(recordId: RecordId, observation: Observation, options: ObserveOptions): Promise<Observed | null> {
-    await this.workItems.learn(observation.news, observation.hearing);
+    if (!options.isLearned) await this.workItems.learn(observation.news, observation.hearing);
     const catchUp = onceOnly(options.catchUp);
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
       const decided = await this.#decide(recordId, observation, options, catchUp);

@@ -69,6 +69,31 @@ function steps() {
 }
 
 describe("observing", () => {
+  it("writes a check that moves nothing as one fact, and no head", async () => {
+    const repository = new MemoryRepository();
+    const { deliver } = appService({ repository });
+    await deliver(OPENED, OPENING);
+    await deliver(PULL_OPENED);
+    await deliver(anObservation("ci.reported", checksOf([aRun("build", null)]), { source: webhook("guid-1") }));
+    const append = vi.spyOn(repository, "append");
+    const add = vi.spyOn(repository.facts, "add");
+    await deliver(anObservation("ci.reported", checksOf([aRun("lint", null)]), { source: webhook("guid-2") }));
+
+    expect(append).not.toHaveBeenCalled();
+    expect(add.mock.calls.map(([facts]) => facts.length)).toEqual([1]);
+  });
+
+  it("adds nothing to the facts that were learned before", async () => {
+    const repository = new MemoryRepository();
+    const { recorder, deliver } = appService({ repository });
+    await deliver(OPENED, OPENING);
+    await recorder.workItems.learn(PULL_OPENED.news, PULL_OPENED.hearing);
+    const add = vi.spyOn(repository.facts, "add");
+    await recorder.observe(ID, anObservation("refreshed", { pull: aPull() }), { isLearned: true });
+
+    expect(add.mock.calls.flatMap(([facts]) => facts.map(({ value }) => value.is))).not.toContain("pull");
+  });
+
   it("opens a record that is not known, where it is told what it is made of", async () => {
     const { deliver, record } = appService();
     const observed = await deliver(OPENED, OPENING);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { SqliteDatabase } from "../../src/store/sqlite/database.js";
 import { MIGRATIONS } from "../../src/store/sqlite/migrations.js";
 import { SqliteRepository } from "../../src/store/sqlite.js";
@@ -9,6 +9,7 @@ import { aFact, LATER } from "../builders/facts.js";
 import { aNote, aRecord, breaksOf, creation, moment, step } from "../builders/records.js";
 import { describeLoopStore } from "./contract.js";
 import { survivesKills, survivesTwoWriters } from "./crash/survives.js";
+import { countingStatements } from "./servers/statements.js";
 
 describeLoopStore("sqlite", async (options) => {
   const folder = await mkdtemp(join(tmpdir(), "loopforge-"));
@@ -51,6 +52,23 @@ describe("a SQLite file", () => {
     await store.facts.add([aFact()], LATER);
 
     expect(await store.facts.of([aFact().entity])).toEqual([aFact()]);
+    await store.close();
+  });
+
+  it("takes a fact in with one statement that writes, however many it holds", async () => {
+    const store = new SqliteRepository(await newFile());
+    const statements = countingStatements();
+    onTestFinished(statements.stop);
+    for (const known of [0, 300]) {
+      await store.facts.add(
+        Array.from({ length: known }, (_, index) => aFact({ key: `run:${index}` })),
+        LATER,
+      );
+      statements.reset();
+      await store.facts.add([aFact({ key: `after:${known}` })], LATER);
+
+      expect(statements.writing).toHaveLength(1);
+    }
     await store.close();
   });
 

@@ -32,7 +32,7 @@ export interface InProcess {
   /** For what the App does outside of a delivery. */
   readonly parts: AppParts;
   /** Works one delivery to its end. Rejects when the App fails at it. */
-  receive(delivery: Delivery): Promise<void>;
+  receive(delivery: Pick<Delivery, "guid" | "event" | "body">): Promise<void>;
   /** Works all that GitHub has not sent yet, in order, until the two have nothing more to tell each other. */
   receiveAll(): Promise<void>;
   outcomes(pull: PullRequest): Promise<readonly Outcome[]>;
@@ -61,7 +61,7 @@ export function givenInProcess(options: InProcessOptions = {}): InProcess {
   const probot = probotOf(sandbox, log);
   const loaded = probot.load(createApp(parts));
 
-  const receive = async ({ guid, event, body }: Delivery): Promise<void> => {
+  const receive: InProcess["receive"] = async ({ guid, event, body }) => {
     await loaded;
     const payload: unknown = JSON.parse(body);
     await probot.receive({ id: guid, name: event, payload } as Parameters<Probot["receive"]>[0]);

@@ -21,7 +21,8 @@ export class SqliteFacts implements Facts {
     const text = JSON.stringify(rows);
     await this.#db.write(() => {
       this.#db.run(sql.ADD_FACTS, text);
-      this.#db.run(sql.DELETE_EXPIRED_FACTS, this.#now());
+      // To ask is cheap; mostly nothing has expired, and a fact costs one statement that writes.
+      if (this.#db.one(sql.EXPIRED_FACT, this.#now())) this.#db.run(sql.DELETE_EXPIRED_FACTS, this.#now());
     });
   }
 

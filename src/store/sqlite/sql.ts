@@ -162,6 +162,7 @@ export const RENEW_FACTS = `
 export const FACTS_AFTER = `
   SELECT entity, key, at, received_at, value, expires_at FROM facts
   WHERE (entity, key) > (?, ?) AND expires_at > ? ORDER BY entity, key LIMIT ?`;
+export const EXPIRED_FACT = "SELECT 1 FROM facts WHERE expires_at <= ? LIMIT 1";
 /** Some at a time: many that expire together must not hold up a write. */
 export const DELETE_EXPIRED_FACTS = `
   DELETE FROM facts WHERE (entity, key) IN (SELECT entity, key FROM facts WHERE expires_at <= ? LIMIT 100)`;

@@ -1,15 +1,10 @@
-import {
-  type ConsumedCapacity,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type StoredFact, type Timestamp, timestamp } from "../../../src/core/index.js";
 import { DynamoDBRepository } from "../../../src/store/dynamodb.js";
 import { aFact, LATER } from "../../builders/facts.js";
 import { moment } from "../../builders/records.js";
+import { countingUnits } from "../servers/capacity.js";
 import { clientAt, givenDynamoDB } from "../servers/dynamodb.js";
 import { givenStore } from "../servers/dynamodb-tables.js";
 import { type Asked, type Faulty, givenFaulty } from "../servers/faulty.js";
@@ -192,27 +187,4 @@ function onSecondUpdate(client: DynamoDBClient, work: () => Promise<unknown>): D
     { step: "initialize" },
   );
   return client;
-}
-
-/** Has a client ask for the cost of each update, and adds them up. */
-function countingUnits(client: DynamoDBClient): { client: DynamoDBClient; units(): number; reset(): void } {
-  let units = 0;
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      if (!("UpdateExpression" in args.input)) return next(args);
-      const input = { ...args.input, ReturnConsumedCapacity: "TOTAL" } as typeof args.input;
-      const result = await next({ ...args, input });
-      const { ConsumedCapacity } = result.output as { ConsumedCapacity?: ConsumedCapacity };
-      units += ConsumedCapacity?.CapacityUnits ?? 0;
-      return result;
-    },
-    { step: "initialize" },
-  );
-  return {
-    client,
-    units: () => units,
-    reset: () => {
-      units = 0;
-    },
-  };
 }
