@@ -66,13 +66,11 @@ export class WorkItems {
 
   /** What a record is about: its entities first, then the commits that they name, then what was merged along with them. */
   async load(membership: Membership): Promise<LoadedWorkItem> {
-    let facts = await this.#facts.of(entitiesOf(membership));
-    let sets = factSets(facts);
+    let sets = await this.sets(entitiesOf(membership));
     for (const more of [commitsOf, siblingsIn]) {
       const unread = more(membership, sets).filter((entity) => !sets.has(entity));
       if (unread.length === 0) continue;
-      facts = [...facts, ...(await this.#facts.of([...new Set(unread)]))];
-      sets = factSets(facts);
+      sets = factSets(await this.#facts.of([...new Set(unread)]), sets);
     }
     return { item: workItemIn(membership, sets), sets };
   }

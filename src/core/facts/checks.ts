@@ -69,6 +69,8 @@ function saidBy({ check: { conclusion, asOf, completedAt } }: Word): string {
 }
 
 function last(words: readonly Word[]): Check | null {
+  const [only] = words;
+  if (only && words.length === 1) return { ...only.check, at: only.at };
   const word = inOrder(words).reduce<Word | null>((best, one) => (best && !isNewer(one, best) ? best : one), null);
   return word && { ...word.check, at: word.at };
 }

@@ -1,4 +1,5 @@
 import type { PersonId, Timestamp } from "../brand.js";
+import { remembered } from "../remembered.js";
 import type { Heard } from "./fact.js";
 import type { PullStatus, PullView, QueueMove } from "./facts.js";
 import { heardOf, second } from "./heard.js";
@@ -17,7 +18,7 @@ const MERGE_MOMENT_S = 10;
 const SHOWN_QUEUE_MOVES = 10;
 
 /** A pull request as it is now, or, where it was merged, as it was then. Null where nothing is known of it. */
-export function pullFrom(heard: readonly Heard[]): PullWithoutChecks | null {
+export const pullFrom = remembered((heard: readonly Heard[]): PullWithoutChecks | null => {
   const shown = heardOf(heard, "pull").map(({ fact }): Shown => fact);
   const latest = newest(shown);
   if (!latest) return null;
@@ -94,7 +95,7 @@ export function pullFrom(heard: readonly Heard[]): PullWithoutChecks | null {
     ...(queue.length > 0 ? { queue: queue.slice(-SHOWN_QUEUE_MOVES) } : {}),
     ...(verdicts.length > 0 ? { verdicts } : {}),
   };
-}
+});
 
 /** The first payload that shows the merge: later ones are about what came after it. Merged is final. */
 function mergeShown(shown: readonly Shown[]): Shown | null {

@@ -21,14 +21,15 @@ export interface Membership {
 /** Facts by entity, as far as they were read. */
 export type FactSets = ReadonlyMap<EntityId, readonly Heard[]>;
 
-export function factSets(facts: readonly StoredFact[]): FactSets {
+/** @param known sets of other entities, which stay as they are */
+export function factSets(facts: readonly StoredFact[], known: FactSets = new Map()): FactSets {
   const sets = new Map<EntityId, Heard[]>();
   for (const fact of facts) {
     const set = sets.get(fact.entity);
     if (set) set.push(heardFrom(fact));
     else sets.set(fact.entity, [heardFrom(fact)]);
   }
-  return sets;
+  return new Map([...known, ...sets]);
 }
 
 /** The entities to read first: the issue, the pull requests, and their repositories. */

@@ -1,5 +1,6 @@
 import { beganAt, isGreen } from "../facts/checks.js";
 import { type Check, checkKey, type PullView } from "../facts/facts.js";
+import { remembered } from "../remembered.js";
 import { compilePatterns } from "./pattern.js";
 import type { Policy } from "./policy.js";
 
@@ -14,6 +15,12 @@ export type CiVerdict = "none" | "none_known" | "pending" | "passed" | "failed" 
  * cannot be known accuses nobody and promises nothing.
  */
 export function judgeCi(pull: PullView, policy: Policy): CiVerdict {
+  return verdictOn(pull)(policy);
+}
+
+const verdictOn = remembered((pull: PullView) => remembered((policy: Policy) => decideCi(pull, policy)));
+
+function decideCi(pull: PullView, policy: Policy): CiVerdict {
   if (policy.ci.required === false) return "passed";
   const checks = countedChecks(pull, policy);
   const isMissing = missingChecks(pull, policy).length > 0;
@@ -51,7 +58,16 @@ function isExpected({ ciSeen }: PullView, { ci }: Policy): boolean {
  * waits says nothing, and what the team ignores does not count.
  */
 export function countedChecks(pull: PullView, policy: Policy): readonly Check[] {
-  const isIgnored = compilePatterns(policy.ci.ignore);
+  return countedOf(pull)(policy);
+}
+
+const countedOf = remembered((pull: PullView) => remembered((policy: Policy) => selectCounted(pull, policy)));
+
+/** A team's list is compiled once, and remembers what it said of each name. */
+const ignoredBy = remembered(compilePatterns);
+
+function selectCounted(pull: PullView, policy: Policy): readonly Check[] {
+  const isIgnored = ignoredBy(policy.ci.ignore);
   const checks = standingChecks(pull.checks);
   const appsWithRuns = new Set(checks.filter(({ kind }) => kind === "run").map(({ appId }) => appId));
   return checks.filter((check) => {
@@ -90,7 +106,7 @@ function isRunning(check: Check): boolean {
  * a job of whoever merged, holds open may say so for ever.
  */
 function hasPendingSuite(pull: PullView, policy: Policy): boolean {
-  const isIgnored = compilePatterns(policy.ci.ignore);
+  const isIgnored = ignoredBy(policy.ci.ignore);
   const begun = new Set<number>();
   const heldOpen = new Set<number>();
   for (const { kind, name, suiteId, conclusion, notKnown } of pull.checks) {
@@ -109,7 +125,7 @@ function hasPendingSuite(pull: PullView, policy: Policy): boolean {
  * The runs that count: each until another run of the same check began after it had ended. Two that ran side by side both count, in the same
  * suite or not, for jobs of two workflows may have one name. What was cancelled to make room for another does not stand beside it.
  */
-export function standingChecks(checks: readonly Check[]): readonly Check[] {
+export const standingChecks = remembered((checks: readonly Check[]): readonly Check[] => {
   const byKey = new Map<string, Check[]>();
   for (const check of checks) {
     const key = checkKey(check);
@@ -123,7 +139,7 @@ export function standingChecks(checks: readonly Check[]): readonly Check[] {
     else standing.push(...runs.filter((run) => !isReplaced(run, runs)));
   }
   return standing;
-}
+});
 
 function isReplaced(earlier: Check, runs: readonly Check[]): boolean {
   if (earlier.conclusion === null) return false;
