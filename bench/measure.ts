@@ -9,6 +9,8 @@ export interface Result {
   readonly target?: number;
   /** The ratio to the peer that must not be exceeded, where less is better. */
   readonly atMost?: number;
+  /** What the value itself must not exceed, in its own unit. */
+  readonly limit?: number;
 }
 
 /** How many a second, the median of `rounds` after one that is not counted. `work` says how many it did. */

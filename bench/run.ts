@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { CONSOLE, printTable } from "../src/cli/output.js";
+import { benchFacts } from "./facts.js";
 import { benchHooks } from "./hooks.js";
 import { benchHttp } from "./http.js";
 import { type Result, ratio } from "./measure.js";
@@ -9,7 +10,7 @@ import { benchSqlite } from "./sqlite.js";
 import { benchStores } from "./stores.js";
 import { benchText } from "./text.js";
 
-/** `npm run bench [memory] [hooks] [sqlite] [stores] [http] [text]`: prints a table, writes bench/results.json. All of them where none is named. */
+/** `npm run bench [memory] [hooks] [sqlite] [stores] [http] [text] [facts]`: prints a table, writes bench/results.json. All of them where none is named. */
 const BENCHES = {
   memory: benchMemory,
   hooks: benchHooks,
@@ -17,6 +18,7 @@ const BENCHES = {
   stores: benchStores,
   http: benchHttp,
   text: benchText,
+  facts: benchFacts,
 } as const;
 
 const named = process.argv.slice(2);
@@ -27,11 +29,12 @@ for (const [name, bench] of Object.entries(BENCHES)) {
   results.push(...(await bench()));
 }
 
-const wanted = ({ target, atMost }: Result) => {
+const wanted = ({ target, atMost, limit, unit }: Result) => {
+  if (limit !== undefined) return `≤ ${limit} ${unit}`;
   if (atMost !== undefined) return `≤ ${atMost}`;
   return target === undefined ? "" : `≥ ${target}`;
 };
-const round = (value: number) => Math.round(value).toLocaleString("en");
+const round = (value: number) => value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 2 : 0 });
 printTable(
   CONSOLE,
   ["WHAT", "VALUE", "BESIDE", "VALUE", "RATIO", "TARGET"],
