@@ -128,8 +128,8 @@ export class Recorder {
   }
 
   /**
-   * Adds what the observation says to the facts, unless that is done, then decides from all of them. The decision does not depend on whether a fact was new, so
-   * that a process that dies in between is repaired by the retry.
+   * Adds what the observation says to the facts, unless that is done, then decides from all of them. The decision does not depend on
+   * whether a fact was new, so that a process that dies in between is repaired by the retry.
    * @returns null for an unknown record without an opening
    */
   async observe(recordId: RecordId, observation: Observation, options: ObserveOptions): Promise<Observed | null> {
