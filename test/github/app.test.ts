@@ -57,6 +57,7 @@ function bodyOf(calls: readonly Call[], route: string): unknown {
 }
 
 const CHECK_RUNS = "/repos/acme/shop/check-runs";
+const byApp = (id: number) => ({ user: { type: "Bot" }, performed_via_github_app: { id } });
 /** Before a head gets its check run: an earlier try may have made it already. */
 const lookAt = ({ headSha }: PullRequest) =>
   `GET /repos/acme/shop/commits/${headSha}/check-runs?check_name=LoopForge&per_page=100`;
@@ -494,8 +495,9 @@ describe("given that GitHub does not take the report", () => {
     await expect(app.receiveAll()).rejects.toThrow();
     app.calls();
     const comments = [
-      { id: 7, user: { type: "User" }, body: "<!-- loopforge:audit --> a copy" },
-      { id: 8, user: { type: "Bot" }, body: "<!-- loopforge:audit -->\n\nours" },
+      { id: 6, user: { type: "User" }, performed_via_github_app: null, body: "<!-- loopforge:audit --> a copy" },
+      { id: 7, ...byApp(15368), body: "<!-- loopforge:audit -->\n\nanother program's" },
+      { id: 8, ...byApp(4711), body: "<!-- loopforge:audit -->\n\nours" },
     ];
     app.answer(/^GET .*\/comments/, () => ({ status: 200, body: comments }));
     await app.receive(newest(app.sandbox, "pull_request.opened"));
@@ -503,7 +505,7 @@ describe("given that GitHub does not take the report", () => {
   });
 
   test("when the store knows nothing of a comment that stands there, then that one is edited, and looked for once", async () => {
-    const ours = { id: 8, user: { type: "Bot" }, body: "<!-- loopforge:audit -->\n\nours" };
+    const ours = { id: 8, ...byApp(4711), body: "<!-- loopforge:audit -->\n\nours" };
     app.answer(/^GET .*\/comments/, { status: 200, body: [ours] });
     const pull = openPull();
     await app.receiveAll();

@@ -98,7 +98,8 @@ export function recordedGithub(world: RecordedWorld, { appId, authClock }: Recor
   });
   github.post(`${REPO}/issues/:number/comments`, async (c) => {
     const { body } = await c.req.json<{ body: string }>();
-    const comment = { id: comments.size + 1, on: placeOf(c.req.param()), body, user: { type: "Bot" } } as const;
+    const by = { user: { type: "Bot" }, performed_via_github_app: { id: appId } } as const;
+    const comment = { id: comments.size + 1, on: placeOf(c.req.param()), body, ...by };
     comments.set(comment.id, comment);
     return c.json(comment, 201);
   });

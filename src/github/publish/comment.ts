@@ -90,8 +90,8 @@ async function findComment(
     issue_number: number,
     per_page: 100,
   });
-  // GitHub says by which App; a server that does not say still says that it was a bot.
-  const isOwn = (app: { readonly id: number } | null | undefined) => !app || appId === undefined || app.id === appId;
+  // The marker is text that any bot may write: GitHub says by which App a comment was made.
+  const isOwn = (app: { readonly id: number } | null | undefined) => appId === undefined || app?.id === appId;
   return (
     comments.find(
       ({ user, body, performed_via_github_app: app }) =>

@@ -3,10 +3,10 @@ import { GitHubError, notFound, unprocessable } from "../errors.js";
 import type { CheckConclusion, CheckRun, CheckRunUpdate } from "../model/check-run.js";
 import type { CheckSuite } from "../model/check-suite.js";
 import type { Repository } from "../model/repository.js";
-import { appPayload } from "../payloads/app.js";
 import { checkRunPayload } from "../payloads/check-run.js";
 import { checkSuitePayload } from "../payloads/check-suite.js";
 import { type Api, type ApiRequest, created, type Data, ok } from "./api.js";
+import { appData } from "./app-data.js";
 import { page } from "./pages.js";
 import { repositoryData } from "./repositories.js";
 
@@ -105,7 +105,7 @@ export function checkRunData(run: CheckRun): CheckRunData {
     output: { ...payload.output, title: run.output.title },
     name: run.name,
     check_suite: { id: suite.id },
-    app: appData(suite),
+    app: appData(suite.repository.world, suite.app),
     pull_requests: payload.pull_requests,
   };
 }
@@ -116,7 +116,7 @@ export function checkSuiteData(suite: CheckSuite): Data<"checks", "getSuite"> {
   return {
     ...payload,
     status: suite.status,
-    app: appData(suite),
+    app: appData(suite.repository.world, suite.app),
     repository: repositoryData(suite.repository),
     head_commit: {
       ...head_commit,
@@ -124,15 +124,6 @@ export function checkSuiteData(suite: CheckSuite): Data<"checks", "getSuite"> {
       committer: { name: head_commit.committer.name, email: head_commit.committer.email ?? "" },
     },
   };
-}
-
-function appData({ app, repository }: CheckSuite) {
-  const { permissions: _, events, ...payload } = appPayload(repository.world, app);
-  return { ...payload, permissions: permissionsData(app.permissions), events: events ?? [], client_id: app.clientId };
-}
-
-function permissionsData(permissions: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(permissions).map(([name, level]) => [name, String(level)]));
 }
 
 function changes(asked: z.infer<typeof UPDATE>): CheckRunUpdate {

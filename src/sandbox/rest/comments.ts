@@ -6,6 +6,7 @@ import type { Repository } from "../model/repository.js";
 import { commentPayload } from "../payloads/comment.js";
 import { userPayload } from "../payloads/user.js";
 import { type Api, created, type Data, noContent, ok } from "./api.js";
+import { appData } from "./app-data.js";
 import { page } from "./pages.js";
 
 const BODY = z.object({ body: z.string() });
@@ -52,7 +53,8 @@ export function commentRoutes(api: Api): void {
 
 function show(comment: Comment): Data<"issues", "getComment"> {
   const { performed_via_github_app: _, ...payload } = commentPayload(comment);
-  return payload;
+  const app = comment.thread.world.appOf(comment.author);
+  return { ...payload, performed_via_github_app: app && appData(comment.thread.world, app) };
 }
 
 function commentOf(repository: Repository, id: number): Comment {
