@@ -455,3 +455,35 @@ describe("given that a command's delivery comes again", () => {
     expect(await app.stateOf(idOfIssue(issue))).toBe("task_queued");
   });
 });
+
+describe("given a rule of one repository that was broken by work on an issue of another", () => {
+  async function givenBroken() {
+    const notes = app.sandbox.repository("acme/notes");
+    notes.grant(app.mallory, "write");
+    notes.grant(app.bob, "write");
+    const issue = notes.openIssue({ by: app.mallory, title: "The cart is slow" });
+    await app.settle();
+    const pull = openPull(app, { body: `Fixes acme/notes#${issue.number}` });
+    app.shop.startCheck({ app: app.ci, sha: pull.headSha, name: "build" }).complete("failure");
+    await app.settle();
+    pull.merge({ by: app.carol });
+    await app.settle();
+    return issue;
+  }
+  const justifications = async (issue: Issue) =>
+    (await app.history(idOfIssue(issue))).filter((line) => line.startsWith("justified"));
+
+  test("when somebody justifies it who may write to the issue's repository only, then it stays, and the answer says why", async () => {
+    const issue = await givenBroken();
+    const { reactions, replies } = answersTo(await say("/loopforge justify fine by me", issue, app.mallory));
+    expect(reactions).toEqual(REFUSED);
+    expect(replies).toEqual([expect.stringContaining("`acme/shop`")]);
+    expect(await justifications(issue)).toEqual([]);
+  });
+
+  test("when somebody justifies it who may write to both, then it is justified", async () => {
+    const issue = await givenBroken();
+    expect(answersTo(await say("/loopforge justify a hotfix", issue, app.bob)).reactions).toEqual(LIKED);
+    expect(await justifications(issue)).toHaveLength(1);
+  });
+});

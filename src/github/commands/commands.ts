@@ -1,14 +1,4 @@
-import {
-  type Entry,
-  type Json,
-  type Observation,
-  type OfPull,
-  openEntry,
-  type Participant,
-  type PersonId,
-  type RecordHead,
-  type Timestamp,
-} from "../../core/index.js";
+import type { Json, Observation, OfPull, Participant, PersonId, RecordHead, Timestamp } from "../../core/index.js";
 import { readRecord } from "../../recorder/read-record.js";
 import type { Observed } from "../../recorder/recorder.js";
 import { membershipOf } from "../../recorder/work-items.js";
@@ -19,6 +9,7 @@ import { isNotThere } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
 import type { Configuration } from "../config/schema.js";
 import { ownerAndName } from "../links/closing-references.js";
+import type { Repo } from "../observe/index.js";
 import { issueNews } from "../observe/issues.js";
 import { type CommentPayload, commentPayload, parsePayload } from "../observe/payload.js";
 import { accountType, type Subject } from "../observe/sighting.js";
@@ -52,6 +43,12 @@ interface Given {
   readonly visit: EventContext & { readonly octokit: Octokit };
   readonly configuration: Configuration;
   readonly person: PersonId | null;
+}
+
+/** A broken rule: its place in a ledger, and the repository that asks for it. */
+interface Broken {
+  readonly place: string;
+  readonly repo: Repo;
 }
 
 const COLLECTION = "command";
@@ -149,15 +146,41 @@ export class Commands {
     return observed.length > 0 ? { reaction: "+1", observed } : { reaction: "confused", reply: words.NOT_FOUND };
   }
 
-  /** Answers every broken rule, however long ago: a person asks for it, so the whole history may be read for once. */
+  /** Answers every broken rule of repositories that the person may write to, however long ago it was broken. */
   async #justify(given: Given, reason: string): Promise<Answer> {
-    const { store, pipeline } = this.#options;
-    const broken = (await pipeline.headsOf(given.subject)).filter(({ exceptions }) => exceptions > 0);
+    const heads = await this.#options.pipeline.headsOf(given.subject);
+    const broken = (await Promise.all(heads.map((head) => this.#brokenIn(head)))).flat();
     if (broken.length === 0) return { reaction: "confused", reply: words.NOTHING_TO_JUSTIFY };
-    const ledgers = await Promise.all(broken.map(({ recordId }) => store.entries(recordId)));
-    const answers = exceptionsIn(ledgers.flat().map(openEntry));
+    const theirs = await this.#reposNotWritable(given, broken);
+    const answers = broken.filter(({ repo }) => !theirs.has(repo.id)).map(({ place }) => place);
+    const reply = theirs.size > 0 ? { reply: words.notYours([...theirs.values()]) } : {};
+    if (answers.length === 0) return { reaction: "-1", ...reply };
     const observed = await this.#observe(given, { cause: "command.justified", news: {} }, { reason, answers });
-    return { reaction: "+1", observed: observed.filter(({ head }) => head.exceptions > 0) };
+    return { reaction: "+1", ...reply, observed: observed.filter(({ head }) => head.exceptions > 0) };
+  }
+
+  /** The broken rules of a record, each with the repository whose rule it was: the pull request's that broke it. */
+  async #brokenIn(head: RecordHead): Promise<readonly Broken[]> {
+    if (head.broken.length === 0) return [];
+    const { item } = await this.#options.pipeline.workItems.load(membershipOf(head));
+    return head.broken.flatMap(({ seq, pull }): readonly Broken[] => {
+      const of = item.pulls.find(({ repoId, number }) => `${repoId}#${number}` === pull) ?? item.issue ?? item.pulls[0];
+      return of ? [{ place: `${head.recordId}#${seq}`, repo: { id: of.repoId, name: of.repoName } }] : [];
+    });
+  }
+
+  /** @returns the names of repositories that the person may not write to, by id */
+  async #reposNotWritable({ subject, payload, visit }: Given, broken: readonly Broken[]) {
+    const { user } = payload.comment;
+    const theirs = new Map<number, string>();
+    const others = new Map(broken.map(({ repo }) => [repo.id, repo]));
+    // That the person may write where the command was given, is known.
+    others.delete(subject.repo.id);
+    for (const repo of others.values()) {
+      const mayWrite = user && (await this.#options.permissions.mayWriteNow(visit.octokit, repo, user));
+      if (!mayWrite) theirs.set(repo.id, repo.name);
+    }
+    return theirs;
   }
 
   #observe(
@@ -235,11 +258,6 @@ function given(cause: Observation["cause"]): string {
     default:
       return "justify";
   }
-}
-
-/** The places in the ledger of what is answered. */
-function exceptionsIn(entries: readonly Entry[]): readonly string[] {
-  return entries.filter(({ kind }) => kind === "exception").map(({ recordId, seq }) => `${recordId}#${seq}`);
 }
 
 /** A process that died after it had replied must not reply again. */

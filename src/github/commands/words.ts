@@ -23,6 +23,12 @@ export const NOTHING_TO_JUSTIFY = "No rule was broken here: there is nothing to 
 export const ONLY_ON_ISSUES = "`/loopforge queue` is for issues: a pull request is work that was taken up.";
 export const ONLY_ON_PULLS = "`/loopforge automerge` is for pull requests.";
 
+/** Some of the broken rules are another repository's. */
+export function notYours(repos: readonly string[]): string {
+  const names = repos.map((name) => asCode(name)).join(", ");
+  return `What was broken in ${names} is for somebody to justify who may write there: it stays as it is.`;
+}
+
 export function notUnderstood(said: string): string {
   return `LoopForge did not understand ${asCode(said)}.\n\n${HELP}`;
 }
