@@ -135,7 +135,7 @@ function timelineNode({ world }: Issue, { id, event, createdAt, actor, closer, s
     stateReason: stateReason?.toUpperCase() ?? null,
     closer: () => {
       if (closer === undefined) return null;
-      return "sha" in closer ? { ...commitNode(closer), __typename: "Commit" } : pullRequestNode(closer);
+      return "sha" in closer ? commitNode(closer) : pullRequestNode(closer);
     },
   };
 }
@@ -147,7 +147,6 @@ function pullRequestNode(pull: PullRequest): object {
     ...threadFields(pull),
     __typename: "PullRequest",
     id: pull.nodeId,
-    databaseId: pull.id,
     fullDatabaseId: String(pull.id),
     url: `${repositoryHtmlUrl(pull.repository)}/pull/${pull.number}`,
     state: pull.merged ? "MERGED" : pull.state.toUpperCase(),
@@ -176,7 +175,7 @@ function reviewNode(review: Review): object {
   const { repository, world, number } = review.pull;
   return {
     id: review.nodeId,
-    databaseId: review.id,
+    fullDatabaseId: String(review.id),
     state: review.state.toUpperCase(),
     body: review.body ?? "",
     submittedAt: review.submittedAt,
@@ -193,5 +192,6 @@ function labelNode(label: Label): object {
 
 function commitNode(commit: Commit | undefined): object | null {
   if (commit === undefined) return null;
-  return { id: commit.nodeId, oid: commit.sha, message: commit.message, committedDate: commit.date };
+  const { nodeId: id, sha: oid, message, date: committedDate } = commit;
+  return { __typename: "Commit", id, oid, message, committedDate };
 }

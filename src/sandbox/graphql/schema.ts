@@ -23,9 +23,22 @@ export const schema = buildSchema(/* GraphQL */ `
   type RateLimit { limit: Int! cost: Int! remaining: Int! used: Int! resetAt: DateTime! nodeCount: Int! }
 
   interface Actor { login: String! url: URI! avatarUrl(size: Int): URI! }
-  type User implements Actor { id: ID! databaseId: Int login: String! url: URI! avatarUrl(size: Int): URI! }
+  interface RepositoryOwner { id: ID! login: String! url: URI! avatarUrl(size: Int): URI! }
+  type User implements Actor & RepositoryOwner {
+    id: ID!
+    databaseId: Int
+    login: String!
+    url: URI!
+    avatarUrl(size: Int): URI!
+  }
   type Bot implements Actor { id: ID! databaseId: Int login: String! url: URI! avatarUrl(size: Int): URI! }
-  type Organization implements Actor { id: ID! databaseId: Int login: String! url: URI! avatarUrl(size: Int): URI! }
+  type Organization implements Actor & RepositoryOwner {
+    id: ID!
+    databaseId: Int
+    login: String!
+    url: URI!
+    avatarUrl(size: Int): URI!
+  }
 
   type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
 
@@ -37,14 +50,15 @@ export const schema = buildSchema(/* GraphQL */ `
     url: URI!
     isPrivate: Boolean!
     isFork: Boolean!
-    owner: Actor!
+    owner: RepositoryOwner!
     defaultBranchRef: Ref
     issue(number: Int!): Issue
     pullRequest(number: Int!): PullRequest
     issueOrPullRequest(number: Int!): IssueOrPullRequest
   }
-  type Ref { name: String! target: Commit }
-  type Commit { id: ID! oid: GitObjectID! message: String! committedDate: DateTime! }
+  interface GitObject { id: ID! oid: GitObjectID! }
+  type Ref { name: String! target: GitObject }
+  type Commit implements GitObject { id: ID! oid: GitObjectID! message: String! committedDate: DateTime! }
   union IssueOrPullRequest = Issue | PullRequest
 
   type Label { id: ID! name: String! color: String! }
@@ -102,7 +116,7 @@ export const schema = buildSchema(/* GraphQL */ `
 
   type PullRequestReview {
     id: ID!
-    databaseId: Int
+    fullDatabaseId: BigInt
     state: PullRequestReviewState!
     body: String!
     submittedAt: DateTime
@@ -114,7 +128,6 @@ export const schema = buildSchema(/* GraphQL */ `
 
   type PullRequest {
     id: ID!
-    databaseId: Int
     fullDatabaseId: BigInt
     number: Int!
     title: String!
