@@ -31,14 +31,15 @@ export async function readPull(
   groups: readonly string[] = [],
 ): Promise<PullRead | null> {
   const { owner, name } = ownerAndName(repo);
-  const place = { owner, repo: name, pull_number: number, per_page: 100 };
+  const place = { owner, repo: name };
+  const ofPull = { ...place, pull_number: number };
   const about = { repository: { id: repo.id, full_name: repo.name }, sender: null };
   try {
-    const { data: pull } = await octokit.rest.pulls.get(place);
+    const { data: pull } = await octokit.rest.pulls.get(ofPull);
     const merged = groups.filter((sha) => sha === pull.merge_commit_sha);
     const [checks, reviews] = await Promise.all([
       Promise.all([pull.head.sha, ...merged].map((sha) => unlessRefused(readChecks(octokit, place, sha)))),
-      unlessRefused(octokit.paginate(octokit.rest.pulls.listReviews, place)),
+      unlessRefused(octokit.paginate(octokit.rest.pulls.listReviews, { ...ofPull, per_page: 100 })),
     ]);
     const shown = checks.filter((said) => said !== null);
     const hidden: readonly HiddenPart[] = [
@@ -79,11 +80,9 @@ export async function readPull(
   }
 }
 
-type Paging = Parameters<Octokit["rest"]["pulls"]["listReviews"]>[0] & object;
-
 /** All that CI says of a commit: every run, not the newest of each name, for a merge is judged by what had been said by then. */
-async function readChecks(octokit: Octokit, place: Paging, sha: string) {
-  const commit = { ...place, ref: sha };
+async function readChecks(octokit: Octokit, place: { readonly owner: string; readonly repo: string }, sha: string) {
+  const commit = { ...place, ref: sha, per_page: 100 };
   const [runs, suites, statuses] = await Promise.all([
     octokit.paginate(octokit.rest.checks.listForRef, { ...commit, filter: "all" }),
     octokit.paginate(octokit.rest.checks.listSuitesForRef, commit),
