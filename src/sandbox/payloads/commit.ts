@@ -34,15 +34,11 @@ export function pushedCommit(repository: Repository, commit: Commit): CommitPayl
   };
 }
 
-/** A commit as the commits API shows it. */
-export function commitData(repository: Repository, commit: Commit) {
-  const payload = fullCommit(repository, commit);
-  const verification = { ...payload.commit.verification, verified_at: null };
-  return { ...payload, commit: { ...payload.commit, verification } };
-}
+/** Newer than the published types: `verified_at`. */
+const UNSIGNED = { verified: false, reason: "unsigned", signature: null, payload: null, verified_at: null } as const;
 
-/** A commit as status events show it. */
-export function fullCommit(repository: Repository, commit: Commit) {
+/** A commit as status events and the API show it. */
+export function commitData(repository: Repository, commit: Commit) {
   const url = `${repositoryUrl(repository)}/commits/${commit.sha}`;
   const gitUrl = `${repositoryUrl(repository)}/git`;
   const html = `${repositoryHtmlUrl(repository)}/commit`;
@@ -58,7 +54,7 @@ export function fullCommit(repository: Repository, commit: Commit) {
       tree: { sha: commit.treeSha, url: `${gitUrl}/trees/${commit.treeSha}` },
       url: `${gitUrl}/commits/${commit.sha}`,
       comment_count: 0,
-      verification: { verified: false, reason: "unsigned", signature: null, payload: null },
+      verification: UNSIGNED,
     },
     url,
     html_url: `${html}/${commit.sha}`,

@@ -1,7 +1,7 @@
 import type { StatusEvent } from "@octokit/webhooks-types";
 import type { CommitStatus } from "../model/commit-status.js";
 import type { Repository } from "../model/repository.js";
-import { fullCommit } from "./commit.js";
+import { commitData } from "./commit.js";
 import { repositoryUrl } from "./repository.js";
 import { userPayload } from "./user.js";
 
@@ -20,7 +20,7 @@ export function statusEventPayload(
     context: status.context,
     description: status.description,
     state: status.state,
-    commit: fullCommit(repository, status.commit),
+    commit: commitData(repository, status.commit),
     branches: branches.map((branch) => ({
       name: branch.name,
       commit: { sha: branch.sha, url: `${repositoryUrl(repository)}/commits/${branch.sha}` },
