@@ -5,7 +5,7 @@ import { parser, plugin } from "typescript-eslint";
 export default defineConfig([
   { ignores: ["dist/**", "coverage/**", "node_modules/**"] },
   {
-    files: ["src/**/*.ts", "test/**/*.ts", "bench/**/*.ts"],
+    files: ["src/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "fixtures/**/*.ts"],
     languageOptions: { parser, parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { "@typescript-eslint": plugin },
     rules: {
