@@ -6,6 +6,7 @@ import type { Octokit } from "./client/octokit.js";
 import { withCheckedAnswers } from "./client/reliable.js";
 import { answerMergeGroup } from "./merge/merge-queue.js";
 import { ANSWERED, type HandledEvent, OBSERVERS, type ObservedEvent } from "./observe/index.js";
+import { isOfNoRepository } from "./observe/merge-groups.js";
 import { envelopePayload, mergeGroupPayload, parsePayload } from "./observe/payload.js";
 import type { AppParts } from "./parts.js";
 import type { EventContext } from "./pipeline.js";
@@ -43,6 +44,7 @@ async function handle(
   visit: EventContext,
   parts: AppParts,
 ): Promise<readonly Observed[]> {
+  if (isOfNoRepository(event, payload)) return [];
   const { octokit } = visit;
   const observed = isObserved(event) ? await parts.pipeline.take({ event, payload }, visit) : [];
   if (!octokit) return observed;

@@ -12,7 +12,7 @@ import {
   passCi,
   refusal,
 } from "../github/flow.js";
-import { changed, newest, payloadOf } from "../support/payloads.js";
+import { changed, newest, payloadOf, without } from "../support/payloads.js";
 
 const ENFORCE = "mode: enforce\n";
 
@@ -31,6 +31,16 @@ async function readyPull(app: Flow, body = ""): Promise<PullRequest> {
 }
 
 describe("given a merge queue that asks for checks", () => {
+  test("when GitHub does not say in which repository, then nothing comes of it", async () => {
+    const app = givenFlow();
+    const pull = await readyPull(app);
+    const group = pull.enqueue({ by: app.bob });
+    const payload = without(payloadOf(newest(app.sandbox, "merge_group.checks_requested")), "repository");
+    app.lose();
+    await app.receive(aDelivery("merge_group", payload, "of no repository"));
+    expect(said(app, group)).toEqual([]);
+  });
+
   test.each([
     ["observes", ""],
     ["enforces", ENFORCE],

@@ -53,3 +53,8 @@ export function pullOfGroup(headRef: string): number | null {
   const number = /\/pr-(\d{1,9})-[0-9a-f]+$/.exec(headRef)?.[1];
   return number === undefined ? null : Number(number);
 }
+
+/** GitHub's schema lets the payload of a merge group leave its repository out: then there is nothing that it could be about. */
+export function isOfNoRepository(event: string, payload: object): boolean {
+  return event.startsWith("merge_group.") && !("repository" in payload && payload.repository);
+}

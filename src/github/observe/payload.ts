@@ -59,7 +59,12 @@ const repository = z
     ...(defaultBranch ? { defaultBranch } : {}),
   }));
 
-const label = z.union([z.object({ name: shortText }), z.unknown().transform(() => null)]);
+/** GitHub's API may give a label by its name alone. */
+const label = z.union([
+  z.object({ name: shortText }),
+  shortText.transform((name) => ({ name })),
+  z.unknown().transform(() => null),
+]);
 
 const issue = z.object({
   number,
@@ -174,7 +179,7 @@ const comment = z.object({
   body: z.string().transform((text) => text.slice(0, 65_536).toWellFormed()),
   user: account.nullish(),
   created_at: moment,
-  performed_via_github_app: z.object({ id: z.int() }).nullish(),
+  performed_via_github_app: z.object({ id: z.int() }).nullish().catch(null),
 });
 
 /** Where an issue was moved to. */

@@ -5,12 +5,14 @@ import type { PullSubject, Repo } from "../observe/index.js";
 import { envelopePayload, parsePayload } from "../observe/payload.js";
 
 const sha = z.string().regex(/^[0-9a-f]{40,64}$/);
-const app = z.object({ id: z.int() }).nullish();
+/** Null where GitHub does not say which App it was: then it was not this one. */
+const app = z.object({ id: z.int() }).nullish().catch(null);
 
 /** What is read of the three events; a check run has its App in its suite as well. */
 const requestPayload = envelopePayload.extend({
   action: z.enum(["requested_action", "rerequested"]),
-  requested_action: z.object({ identifier: z.string().max(100) }).nullish(),
+  // Another App's button may have any identifier, or none.
+  requested_action: z.object({ identifier: z.string() }).nullish().catch(null),
   check_run: z.object({ head_sha: sha, app }).optional(),
   check_suite: z.object({ head_sha: sha, app }).optional(),
 });

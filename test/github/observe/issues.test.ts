@@ -117,6 +117,12 @@ describe("given an issue that somebody takes up", () => {
     });
   });
 
+  test("when GitHub gives a label by its name alone, or not at all, then the rest is said", () => {
+    const labels = ["queued", null, {}, { name: null }, { name: "bug" }];
+    const sighting = observed("issues.opened", (payload) => changed(payload, "issue.labels", labels));
+    expect(sighting?.observation.news.issue).toMatchObject({ queued: true, labels: ["queued", "bug"] });
+  });
+
   test("when the label is taken off, then it was only edited", () => {
     issue.label("queued", { by: alice });
     issue.unlabel("queued", { by: alice });

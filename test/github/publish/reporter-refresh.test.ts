@@ -3,7 +3,7 @@ import { LoopForgeError } from "../../../src/core/index.js";
 import { refreshRequest, refreshRequested } from "../../../src/github/publish/refresh-requested.js";
 import type { App, CheckRun, PullRequest, Repository } from "../../../src/sandbox/index.js";
 import { givenPaced, type Paced } from "../../report/paced.js";
-import { newest, payloadOf, without } from "../../support/payloads.js";
+import { changed, newest, payloadOf, without } from "../../support/payloads.js";
 
 const APP_ID = 4711;
 
@@ -51,6 +51,19 @@ describe("given LoopForge's own check run", () => {
   test("when somebody presses Refresh, then it is about the same; another button says nothing", () => {
     expect(refreshRequest(pressed("refresh"), APP_ID)).toMatchObject({ sha: pull.headSha });
     expect(refreshRequest(pressed("explode"), APP_ID)).toBeNull();
+  });
+
+  test("when GitHub does not say whose it is, then it is about nothing", () => {
+    const payload = rerun();
+    for (const nobody of [null, { id: null }]) {
+      expect(refreshRequest(changed(payload, "check_run.app", nobody), APP_ID)).toBeNull();
+    }
+  });
+
+  test("when a button has no identifier, or a long one, then it is another App's", () => {
+    for (const action of [null, {}, { identifier: null }, { identifier: "x".repeat(400) }]) {
+      expect(refreshRequest(changed(pressed("refresh"), "requested_action", action), APP_ID)).toBeNull();
+    }
   });
 
   test("when its head is known to nobody, then it is about nothing", async () => {
