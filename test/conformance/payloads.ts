@@ -9,8 +9,12 @@ export function payloadProblems({
   action,
   body,
 }: Pick<Delivery, "event" | "action" | "body">): readonly string[] {
-  const kind = action === null ? event : `${event}.${action}`;
+  return problemsOfPayload(action === null ? event : `${event}.${action}`, JSON.parse(body));
+}
+
+/** @param kind `event.action` */
+export function problemsOfPayload(kind: string, payload: unknown): readonly string[] {
   const schema = WEBHOOKS.payloads[kind];
   if (schema === undefined) return [`GitHub has no ${kind}`];
-  return VALIDATORS.of(schema)(JSON.parse(body)).map((one) => `${kind}: ${one}`);
+  return VALIDATORS.of(schema)(payload).map((one) => `${kind}: ${one}`);
 }
