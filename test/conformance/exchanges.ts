@@ -76,7 +76,7 @@ const ROUTES = Object.entries(OPENAPI.operations).map(([id, { method, path }]) =
   return { id, method, pattern: new RegExp(`^${pattern}$`) };
 });
 
-function operationAt(method: string, pathname: string) {
+export function operationAt(method: string, pathname: string) {
   for (const { id, method: of, pattern } of ROUTES) {
     const match = of === method ? pattern.exec(pathname) : null;
     if (match) return { id, parameters: { ...match.groups } };
@@ -126,13 +126,18 @@ function bodyProblems(id: string, text: string): readonly string[] {
 }
 
 const REFUSAL: Schema = { $ref: "#/$defs/basic-error" };
-const OBJECT = "application/vnd.github.object";
+
+/** The schema of an answer for whoever accepts that: Octokit asks for an object as `application/vnd.github.v3.object`. */
+export function acceptedIn(byType: { readonly [mediaType: string]: Schema }, accept: string): Schema | undefined {
+  const asObject = /\bobject\b/.test(accept) ? byType["application/vnd.github.object"] : undefined;
+  return asObject ?? byType["application/json"];
+}
 
 function answerProblems(id: string, status: number, accept: string, text: string): readonly string[] {
   const known = operationOf(id).answers[status];
   // Not every description lists every refusal.
   if (known === undefined && status < 400) return [`GitHub never answers ${status}`];
-  const schema = (accept.includes(OBJECT) ? known?.[OBJECT] : undefined) ?? known?.["application/json"];
+  const schema = known && acceptedIn(known, accept);
   const expected = schema ?? (status >= 400 ? REFUSAL : undefined);
   if (expected === undefined) return text === "" ? [] : [`${status} has a body`];
   return VALIDATORS.of(expected)(JSON.parse(text)).map((one) => `${status} ${one}`);

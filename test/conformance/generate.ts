@@ -21,16 +21,17 @@ export class Generator {
     this.#random = random;
   }
 
-  /** @param name of the property whose value it is: GitHub's schemas call a SHA or a name like any other text a string */
+  /** @param name `definition.property` whose value it is: GitHub's schemas call a SHA or a name a string like any other */
   of(schema: Schema, name = "", depth = 0): unknown {
     const settled = this.#settled(schema);
+    const definition = definitionIn(schema);
     if (settled.enum !== undefined) return this.#one(settled.enum);
     const types = [settled.type ?? (settled.properties ? "object" : "string")].flat();
     const others = types.filter((type) => type !== "null");
     if (others.length === 0 || (others.length < types.length && !this.#often())) return null;
     switch (this.#one(others)) {
       case "object":
-        return this.#object(settled, depth);
+        return this.#object(settled, definition, depth);
       case "array":
         return this.#array(settled, name, depth);
       case "boolean":
@@ -57,11 +58,14 @@ export class Generator {
     return definition;
   }
 
-  #object({ properties = {}, required = [], additionalProperties }: Schema, depth: number): object {
+  #object({ properties = {}, required = [], additionalProperties }: Schema, definition: string, depth: number): object {
     const kept = Object.entries(properties).filter(
       ([name]) => required.includes(name) || (depth < DEEP && this.#often()),
     );
-    const own = kept.map(([name, schema]) => [name, this.of(schema, name, depth + 1)]);
+    const own = kept.map(([name, schema]): readonly [string, unknown] => [
+      name,
+      this.of(schema, `${definition}.${name}`, depth + 1),
+    ]);
     const isOpen = typeof additionalProperties === "object" && depth < DEEP;
     return Object.fromEntries(isOpen ? [...own, ["another", this.of(additionalProperties, "", depth + 1)]] : own);
   }
@@ -86,6 +90,11 @@ export class Generator {
   }
 }
 
+/** The name of the definition that a schema is, or is one of; empty where it is written out. */
+function definitionIn({ $ref, allOf = [] }: Schema): string {
+  return $ref?.replace("#/$defs/", "") ?? allOf.map(definitionIn).find((name) => name !== "") ?? "";
+}
+
 /** What two schemas without references say together. */
 function both(one: Schema, other: Schema): Schema {
   const [types, others] = [one.type, other.type].map((type) => (type === undefined ? undefined : [type].flat()));
@@ -107,10 +116,26 @@ function both(one: Schema, other: Schema): Schema {
 
 const HEX = "0123456789abcdef";
 const SHA_NAMES = /(^|_)sha$|^(before|after|commit_id|commit_oid|tree_id)$/;
+
+/** What GitHub says where its description of an answer has just a string, by definition and property, or by property alone. */
+const SAID: { readonly [name: string]: readonly [string, ...string[]] } = {
+  "issue.state": ["open", "closed"],
+  "status.state": ["pending", "success", "failure", "error"],
+  "pull-request-review.state": ["APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED", "PENDING"],
+  "repository-collaborator-permission.permission": ["admin", "write", "read", "none"],
+  "content-tree.type": ["file", "dir", "symlink", "submodule"],
+  guid: ["0b989ba4-242f-11e5-81e1-c7b6966d2516"],
+  ref: ["main", "mend/7"],
+  token: ["ghs_0123456789"],
+};
+
 const WORDS = ["build", "main", "Fixes #7", "", "ä🦊\u0000", "x".repeat(400), "a\nb"] as const;
 
 /** A text as GitHub has it where a property of that name stands. */
-function textOf(name: string, format: string | undefined, random: Random): string {
+export function textOf(path: string, format: string | undefined, random: Random): string {
+  const name = path.slice(path.lastIndexOf(".") + 1);
+  const said = SAID[path] ?? SAID[name];
+  if (said !== undefined) return random.oneOf(said);
   const number = random.upTo(9999);
   if (format === "date-time" || name.endsWith("_at") || ["date", "timestamp"].includes(name)) {
     const at = new Date(Date.UTC(2008) + random.upTo(5 * 10 ** 11));
