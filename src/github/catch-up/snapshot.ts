@@ -3,6 +3,7 @@ import { isNotThere } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
 import { ownerAndName } from "../links/closing-references.js";
 import type { ObservedEvent, Repo } from "../observe/index.js";
+import { OWN_MARK } from "../own-mark.js";
 import type { SyntheticEvent } from "./synthetic-event.js";
 
 /** A reading, and when what it says was so. */
@@ -88,7 +89,13 @@ async function readChecks(octokit: Octokit, place: { readonly owner: string; rea
     octokit.paginate(octokit.rest.checks.listSuitesForRef, commit),
     octokit.paginate(octokit.rest.repos.listCommitStatusesForRef, commit).catch(noneIfRefused),
   ]);
-  return { sha, runs, suites, statuses };
+  // GitHub may leave out whose suite it is: one with a run of this App is its own, and nothing to wait for.
+  const own = new Set(runs.filter(isOwn).map(({ check_suite: suite }) => suite?.id));
+  return { sha, runs, suites: suites.filter(({ id, app }) => app !== null || !own.has(id)), statuses };
+}
+
+function isOwn({ external_id: mark }: { readonly external_id: string | null }): boolean {
+  return mark?.startsWith(OWN_MARK) ?? false;
 }
 
 function checksAsSaid(
