@@ -38,7 +38,7 @@ const clock = () => new Date("2026-01-05T09:00:00Z");
 
 /** Everything that reads GitHub's answers. */
 const READERS: { readonly [what: string]: (octokit: Octokit) => Promise<unknown> } = {
-  "a pull request": async (octokit) => observed(await readPull(octokit, REPO, 7, [SHA])),
+  "a pull request": async (octokit) => observed((await readPull(octokit, REPO, 7, [SHA]))?.readings ?? null),
   "an issue": async (octokit) => observed(await readIssueHistory(octokit, REPO, 7)),
   "what closed an issue": (octokit) => readClosers(octokit, REPO, 7),
   "which issues a pull request closes": (octokit) => closedIssues(octokit, REPO, 7),
@@ -97,7 +97,7 @@ describe("given answers that GitHub's description allows", () => {
     for (const seed of SEEDS.slice(0, SEEDS.length / 5)) {
       const octokit = clientOf(seed);
       for await (const step of backfill({ parts, octokit, clock, sleep: async () => undefined }, REPO)) {
-        expect(step, `seed ${seed}`).toMatchObject({ found: "read" });
+        expect(step, `seed ${seed}`).not.toMatchObject({ found: "failed" });
       }
     }
   });
