@@ -167,7 +167,6 @@ export class PullRequest extends Thread {
   /** Takes a review's verdict back. */
   dismissReview(review: Review, input: By & { message: string }): void {
     review.dismiss(input);
-    this.updatedAt = this.world.now();
   }
 
   /** Asks a user for a review. */

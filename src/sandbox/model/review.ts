@@ -72,6 +72,8 @@ export class Review {
       ]);
     }
     this.state = "dismissed";
+    // Before it is told: the event's own time is nowhere else in its payload.
+    this.pull.updatedAt = this.pull.world.now();
     this.pull.world.emit("pull_request_review", this.pull.repository, () => ({
       action: "dismissed",
       review: { ...reviewPayload(this), state: "dismissed" },
