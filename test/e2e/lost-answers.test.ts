@@ -58,3 +58,23 @@ describe("given a GitHub that does what it is asked, and whose answer is lost", 
     expect(pull.comments.filter(({ body }) => body.startsWith(COMMENT_MARKER))).toHaveLength(1);
   });
 });
+
+describe("given a GitHub that hides for a while what was written", () => {
+  const edits = (address: RegExp) => (request: Request) =>
+    request.method === "PATCH" && address.test(new URL(request.url).pathname);
+
+  test.each([
+    ["comment", /\/issues\/comments\/\d+$/],
+    ["check run", /\/check-runs\/\d+$/],
+  ])("when it answers 404 to a change of the %s, and lists it, then no second one is made", async (_, address) => {
+    const app = givenFlow();
+    const pull = openPull(app);
+    await settled(app);
+    let left = 2;
+    app.fault(edits(address), () => (left-- > 0 ? Response.json({ message: "Not Found" }, { status: 404 }) : null));
+    passCi(app, pull);
+    await settled(app);
+    expect(pull.comments.filter(({ body }) => body.startsWith(COMMENT_MARKER))).toHaveLength(1);
+    expect(ownChecks(app.shop, pull.headSha)).toHaveLength(1);
+  });
+});

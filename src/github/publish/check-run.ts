@@ -3,9 +3,9 @@ import type { Annotation } from "../../hook.js";
 import type { AnyCheckRunReport } from "../../report/check-run-report.js";
 import type { Conclusion } from "../../report/conclusion.js";
 import { cut, MAX_SUMMARY, MAX_TITLE, shortened } from "../../report/limits.js";
-import { shownBy } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
 import { OWN_MARK } from "../own-mark.js";
+import { hidden } from "./hidden.js";
 
 /** Where a check run belongs; the queue's trial merge need not say of which pull request it is. */
 export interface Place {
@@ -60,6 +60,8 @@ export async function writeCheckRun(
   const annotations = annotationsDigest(wanted);
   const existing = last === null ? null : await locate(octokit, place, sha, wanted, last);
   const id = existing === null ? null : await update(octokit, place, wanted, existing);
+  if (existing !== null && id === null && (await find(octokit, place, sha, wanted)) === existing)
+    throw hidden("check run");
   const written = { id: id ?? (await create(octokit, place, sha, wanted)), sha, digest, conclusion };
   return annotations === undefined ? written : { ...written, annotations };
 }
@@ -76,13 +78,17 @@ async function locate(
   last: PublishedCheckRun | undefined,
 ): Promise<number | null> {
   if (last?.sha === sha) return last.annotations === annotationsDigest(wanted) ? last.id : null;
+  return find(octokit, place, sha, wanted);
+}
+
+/** The App's own check run on this head, as GitHub lists it. Where GitHub refuses to list them, nothing is written blindly. */
+async function find(octokit: Octokit, place: Place, sha: string, wanted: WantedCheckRun): Promise<number | null> {
   const { owner, repo } = place;
-  const shown = await shownBy(() =>
-    octokit.rest.checks.listForRef({ owner, repo, ref: sha, check_name: wanted.name, per_page: 100 }),
-  );
-  if (shown.status !== "there") return null;
+  const { data } = await octokit.rest.checks.listForRef({
+    ...{ owner, repo, ref: sha, check_name: wanted.name, per_page: 100 },
+  });
   const mark = markOf(place);
-  const own = shown.value.data.check_runs.find(
+  const own = data.check_runs.find(
     ({ external_id: id, output }) =>
       id === mark && (output.annotations_count ?? 0) === (wanted.annotations ?? []).length,
   );

@@ -4,6 +4,7 @@ import { cut, MAX_COMMENT } from "../../report/limits.js";
 import type { ReportView } from "../../report/view.js";
 import { lastWordOf } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
+import { hidden } from "./hidden.js";
 
 /** A pull request, as GitHub's API wants it named. */
 export interface Place {
@@ -68,14 +69,20 @@ export async function locateComment(
   return known?.id ?? (await findComment(octokit, place, appId));
 }
 
-/** Edits the comment; adds one where there is none, or somebody deleted it. */
+/**
+ * Edits the comment; adds one where there is none, or somebody deleted it.
+ * @throws GithubUnavailableError where GitHub lists it and does not find it
+ */
 export async function writeComment(
   octokit: Octokit,
   place: Place,
   { body, digest }: WantedComment,
-  existing: number | null,
+  { existing, appId }: { readonly existing: number | null; readonly appId: number | undefined },
 ): Promise<PublishedComment> {
   const edited = existing === null ? null : await editComment(octokit, place, existing, body);
+  if (existing !== null && edited === null && (await findComment(octokit, place, appId)) === existing) {
+    throw hidden("comment");
+  }
   return { id: edited ?? (await addComment(octokit, place, body)), digest };
 }
 

@@ -116,7 +116,7 @@ export class Reporter {
     const [found] = await Promise.allSettled([located]);
     const write = async (wanted: WantedComment) => {
       if (found.status === "rejected") throw found.reason;
-      return writeComment(octokit, place, wanted, found.value);
+      return writeComment(octokit, place, wanted, { existing: found.value, appId: this.#appId });
     };
     const [comment, ...checkRuns] = await Promise.allSettled([
       commentDue ? write(commentDue) : stored.comment,
