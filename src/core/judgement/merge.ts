@@ -31,8 +31,9 @@ export function isSamePull(one: PullView, other: PullView | null): boolean {
 export function openState(pull: PullView, policy: Policy): string {
   switch (judgeCi(pull, policy)) {
     case "none":
+      return unheardState(pull);
     case "none_known":
-      return pull.pushed ? "ci_pending" : "pr_created";
+      return pull.status.is === "merged" ? reviewedState(pull, policy) : unheardState(pull);
     case "pending":
       return "ci_pending";
     case "failed":
@@ -42,6 +43,11 @@ export function openState(pull: PullView, policy: Policy): string {
     case "passed":
       return reviewedState(pull, policy);
   }
+}
+
+/** Where it stands while nothing was heard of CI. */
+function unheardState({ pushed }: PullView): string {
+  return pushed ? "ci_pending" : "pr_created";
 }
 
 function reviewedState(pull: PullView, policy: Policy): string {

@@ -90,7 +90,12 @@ function bearsOut(item: WorkItem, policy: Policy, from: string, state: string, g
       return ciPassed && review === "approved";
     case "merged":
       if (from === "ci_passed")
-        return state === goal && ciPassed && (review === "approved" || policy.requiredApprovals === 0);
+        return (
+          state === goal &&
+          ciPassed &&
+          // Past a review that is waited for, no way leads around awaiting_review.
+          (review === "approved" || (review === "none" && policy.requiredApprovals === 0))
+        );
       if (from === "approved") return state === goal && ciPassed && review === "approved";
       return state === goal;
     case "ci_failed":

@@ -1063,6 +1063,18 @@ const MERGES: readonly Case[] = [
     hasCi: false,
   },
   {
+    name: "it is merged against an objection in a repository that has never shown a check: no way around the review is invented",
+    given: ["pr_created", QUEUED, OPENED, CHANGES],
+    when: ["pr.merged", MERGED],
+    steps: [
+      "ci_pending by ci.none_known, implied",
+      "ci_passed by ci.none_known, implied",
+      "awaiting_review by review.requested, implied",
+      "merged by pr.merged, against merged_without_approval",
+    ],
+    hasCi: false,
+  },
+  {
     name: "it is merged in a repository that has never shown a check, and the team requires CI (`ci.required: true`)",
     given: ["pr_created", QUEUED, OPENED],
     when: ["pr.merged", MERGED],
@@ -1089,6 +1101,14 @@ const MERGES: readonly Case[] = [
     when: ["ci.reported", GREEN],
     steps: ["corrected ci.reported"],
     broken: ["merged_before_ci_passed"],
+  },
+  {
+    name: "it was merged against two rules, and one proves to have been kept: the other is said anew",
+    given: ["merged", QUEUED, OPENED, MERGED],
+    when: ["review.approved", APPROVED],
+    steps: ["exception pr.merged, against merged_before_ci_passed", "corrected review.approved"],
+    broken: ["merged_before_ci_passed", "merged_without_approval"],
+    policy: { requiredApprovals: 1 },
   },
   {
     name: "an approval is dismissed after the merge: the merge was judged by what had been said by then",
