@@ -119,13 +119,17 @@ function judgedAgain({ item, head, judgedBy }: PlanInput, context: Context): rea
     const then: PullView = judged.ciWasGone ? pull : shown;
     const broken = new Set<string>(rulesBrokenByMerge(then, judged.policy));
     const standing = head.broken.filter((one) => one.pull === key && one.correctedBy === null);
-    const known = new Set(standing.flatMap(({ rules }) => rules));
-    const late = [...broken].filter((rule) => !known.has(rule) && !isAboutApproval(rule, known)) as Rule[];
     // That nobody can know any more is no proof.
-    const isProven = judgeCi(then, judged.policy) !== "not_known" && judgeReview(then, judged.policy) !== "not_known";
-    const isUnfounded = isProven && broken.size === 0;
-    const isWrong = (rule: string) => (isMergeRule(rule) ? isUnfounded : isClosedByThen(item, pull));
-    const unfounded = standing.filter(({ rules }) => rules.length > 0 && rules.every(isWrong));
+    const isCiKept = !broken.has(CI_RULE) && judgeCi(then, judged.policy) !== "not_known";
+    const isReviewKept = ![...broken].some(isReviewRule) && judgeReview(then, judged.policy) !== "not_known";
+    const isWrong = (rule: string) => {
+      if (isReviewRule(rule)) return isReviewKept;
+      return rule === CI_RULE ? isCiKept : isClosedByThen(item, pull);
+    };
+    // Of one that is right in part, what is right is said anew.
+    const unfounded = standing.filter(({ rules }) => rules.some(isWrong));
+    const known = new Set(standing.filter((one) => !unfounded.includes(one)).flatMap(({ rules }) => rules));
+    const late = [...broken].filter((rule) => !known.has(rule) && !isAboutApproval(rule, known)) as Rule[];
     return [
       ...(late.length > 0 ? [lateFinding(then, late, { ...context, policy: judged.policy })] : []),
       ...(unfounded.length > 0 ? [corrected(then, unfounded, { ...context, policy: judged.policy })] : []),
@@ -135,14 +139,13 @@ function judgedAgain({ item, head, judgedBy }: PlanInput, context: Context): rea
 
 /** Which of the rules about approvals is named may change with what is known of them: that one is broken is said once. */
 function isAboutApproval(rule: string, known: ReadonlySet<string>): boolean {
-  return (
-    rule !== "merged_before_ci_passed" &&
-    [...known].some((one) => one !== "merged_before_ci_passed" && isMergeRule(one))
-  );
+  return isReviewRule(rule) && [...known].some(isReviewRule);
 }
 
-function isMergeRule(rule: string): boolean {
-  return rule !== "closed_before_merge";
+const CI_RULE: Rule = "merged_before_ci_passed";
+
+function isReviewRule(rule: string): boolean {
+  return rule !== CI_RULE && rule !== "closed_before_merge";
 }
 
 function keyOf({ repoId, number }: OfPull): string {
