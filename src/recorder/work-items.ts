@@ -25,6 +25,7 @@ import {
   recordedFact,
   type StoredFact,
   siblingsIn,
+  type Timestamp,
   timestamp,
   type WorkItem,
   workItemIn,
@@ -51,7 +52,13 @@ export class WorkItems {
 
   /** Adds what an observation says. Repeating it changes nothing. */
   async learn(news: News, hearing: Hearing): Promise<void> {
-    await this.add([...factsIn(news, hearing), ...this.#ciSeenIn(news, hearing)]);
+    const seenSince = this.#ciSeenIn(news, hearing);
+    if (!news.checks || seenSince === null) return this.add(factsIn(news, hearing));
+    const { repoId } = news.checks;
+    const seen = ciSeen(repoId, { ...hearing, producedAt: seenSince, isRead: false });
+    await this.add([...factsIn(news, hearing), seen]);
+    // Once it is written: what failed has to be written at the next try.
+    this.#ciSeen.set(repoId, seenSince);
   }
 
   async add(facts: readonly StoredFact[]): Promise<void> {
@@ -115,13 +122,12 @@ export class WorkItems {
     await this.#facts.renew([...sets.keys()], this.#expiry());
   }
 
-  #ciSeenIn({ checks }: News, hearing: Hearing): readonly StoredFact[] {
-    if (!checks || checks.checks.length === 0) return [];
+  /** Since when CI was seen in a repository, where this process has not said so yet; null where it has, or nothing was seen. */
+  #ciSeenIn({ checks }: News, hearing: Hearing): Timestamp | null {
+    if (!checks || checks.checks.length === 0) return null;
     const producedAt = hearing.producedAt ?? datedAt(checks.checks) ?? hearing.receivedAt;
     const known = this.#ciSeen.get(checks.repoId);
-    if (known !== undefined && known <= producedAt) return [];
-    this.#ciSeen.set(checks.repoId, producedAt);
-    return [ciSeen(checks.repoId, { ...hearing, producedAt, isRead: false })];
+    return known !== undefined && known <= producedAt ? null : producedAt;
   }
 
   #expiry() {
