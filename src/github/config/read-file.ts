@@ -51,7 +51,8 @@ export async function readFile(
   );
   switch (shown.status) {
     case "not_there":
-      return { status: "absent" };
+      // Of a file that is not there, GitHub says 404: any other refusal says nothing of it.
+      return isNotFound(shown.error) ? { status: "absent" } : { status: "not_shown", error: shown.error };
     case "not_shown":
       return { status: "not_shown", error: shown.error };
     case "there": {
@@ -60,6 +61,10 @@ export async function readFile(
       return contentOf(parsed.data);
     }
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && "status" in error && error.status === 404;
 }
 
 async function isShown(octokit: Octokit, place: { readonly owner: string; readonly repo: string }): Promise<boolean> {
