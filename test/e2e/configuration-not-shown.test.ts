@@ -30,11 +30,15 @@ describe("given an organisation's file with locks", () => {
     expect(auditOf(pull)).toContain("what it last said is in force");
   });
 
-  test("when the file is refused, then the locks stay", async () => {
+  test.each([
+    [403, "Resource not accessible by integration"],
+    [410, "Gone"],
+    [422, "Validation Failed"],
+  ])("when the file is refused with %i, then the locks stay", async (status, message) => {
     const { app, pull } = await givenLocks();
     app.fault(
       ({ url }) => url.includes("/repos/acme/.github/contents"),
-      () => refusal(403, "Resource not accessible by integration"),
+      () => refusal(status, message),
     );
     app.clock.advance(120);
     passCi(app, pull);
