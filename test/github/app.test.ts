@@ -524,7 +524,10 @@ describe("given that GitHub does not take the report", () => {
     app.answer(/^PATCH .*\/comments\//, NOT_FOUND);
     repository.startCheck({ app: ci, sha: pull.headSha, name: "build" });
     await app.receiveAll();
-    expect(routes()).toEqual([`PATCH ${FIRST_CHECK_RUN}`, `PATCH ${FIRST_COMMENT}`, `POST ${COMMENTS}`]);
+    expect(routes().toSorted()).toEqual([
+      ...[`GET ${COMMENTS}?per_page=100`, `PATCH ${FIRST_CHECK_RUN}`],
+      ...[`PATCH ${FIRST_COMMENT}`, `POST ${COMMENTS}`],
+    ]);
   });
 });
 

@@ -29,11 +29,19 @@ async function answer(
       return json({ errors: [{ message: "Something went wrong while executing your query." }] });
     if (luck.strikes(graphqlPartial)) return partly(await sandbox.fetch(request));
   }
-  // Of a file, GitHub says 404 where there is none, or hides the whole repository: that is another story.
-  const possible = path.includes("/contents/") ? kinds.filter((kind) => kind !== "hidden") : kinds;
+  const possible = kinds.filter((kind) => isPossible(kind, request.method, path));
   const [first, ...others] = possible;
   if (!first || !luck.strikes(share)) return sandbox.fetch(request);
   return failing(luck.oneOf([first, ...others]), () => sandbox.fetch(request), luck.oneOf([500, 502, 503]));
+}
+
+const REFUSALS: readonly GithubFault[] = ["refused", "hidden", "unprocessable"];
+
+function isPossible(kind: GithubFault, method: string, path: string): boolean {
+  // Of a file, GitHub says 404 where there is none, or hides the whole repository: that is another story.
+  if (path.includes("/contents/")) return kind !== "hidden";
+  // Whoever may write check runs may list them.
+  return !(method === "GET" && path.endsWith("/check-runs") && REFUSALS.includes(kind));
 }
 
 async function failing(fault: GithubFault, ask: () => Promise<Response>, status: number): Promise<Response> {

@@ -3,6 +3,7 @@ import type { Annotation } from "../../hook.js";
 import type { AnyCheckRunReport } from "../../report/check-run-report.js";
 import type { Conclusion } from "../../report/conclusion.js";
 import { cut, MAX_SUMMARY, MAX_TITLE, shortened } from "../../report/limits.js";
+import { shownBy } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
 import { OWN_MARK } from "../own-mark.js";
 import { hidden } from "./hidden.js";
@@ -81,14 +82,15 @@ async function locate(
   return find(octokit, place, sha, wanted);
 }
 
-/** The App's own check run on this head, as GitHub lists it. Where GitHub refuses to list them, nothing is written blindly. */
+/** The App's own check run on this head, as GitHub lists it; null where it lists none, or refuses to. */
 async function find(octokit: Octokit, place: Place, sha: string, wanted: WantedCheckRun): Promise<number | null> {
   const { owner, repo } = place;
-  const { data } = await octokit.rest.checks.listForRef({
-    ...{ owner, repo, ref: sha, check_name: wanted.name, per_page: 100 },
-  });
+  const shown = await shownBy(() =>
+    octokit.rest.checks.listForRef({ owner, repo, ref: sha, check_name: wanted.name, per_page: 100 }),
+  );
+  if (shown.status !== "there") return null;
   const mark = markOf(place);
-  const own = data.check_runs.find(
+  const own = shown.value.data.check_runs.find(
     ({ external_id: id, output }) =>
       id === mark && (output.annotations_count ?? 0) === (wanted.annotations ?? []).length,
   );
