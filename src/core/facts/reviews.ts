@@ -26,9 +26,8 @@ function reviewAt(words: readonly Word[], at: Timestamp | null): Review | null {
   if (!first) return null;
   const { sha, baseRef, submittedAt } = first.fact.review;
   if (at !== null && second(submittedAt) > second(at)) return null;
-  const said = words.filter((word) => at === null || second(latestOf(word)) <= second(at));
-  const dismissals = words.filter(({ fact }) => fact.review.state === "dismissed");
-  const dismissal = dismissals.find((one) => said.includes(one)) ?? dismissals[0];
+  const said = words.filter(({ fact }) => at === null || second(fact.saidAt) <= second(at));
+  const dismissal = words.find(({ fact }) => fact.review.state === "dismissed");
   const isDismissed =
     dismissal !== undefined &&
     (said.includes(dismissal) || words.every((one) => one.fact.review.state === "dismissed"));
@@ -45,11 +44,6 @@ function reviewAt(words: readonly Word[], at: Timestamp | null): Review | null {
     sha,
     ...(baseRef === undefined ? {} : { baseRef }),
   };
-}
-
-/** When a word was said at the latest. What is read shows that a review was dismissed, and not since when. */
-function latestOf({ fact, receivedAt }: Word): Timestamp {
-  return fact.read && fact.review.state === "dismissed" ? receivedAt : fact.saidAt;
 }
 
 /** What was delivered was said in its time; what is read shows what GitHub makes of it today. */

@@ -380,18 +380,6 @@ describe("reviews", () => {
       atMerge: ["approved"],
       now: "dismissed",
     },
-    {
-      what: "read as dismissed before the merge: it was by then",
-      word: factsIn(news(aReview("dismissed", { submittedAt: moment(41) })), read(55)),
-      atMerge: ["dismissed"],
-      now: "dismissed",
-    },
-    {
-      what: "read as dismissed after the merge, and nobody knows since when: it stood then",
-      word: factsIn(news(aReview("dismissed", { submittedAt: moment(41) })), read(90)),
-      atMerge: ["approved"],
-      now: "dismissed",
-    },
   ])("$what", ({ word, atMerge, now }) => {
     for (const order of [
       [first, word],
