@@ -21,6 +21,7 @@ import type { Observed, Recorder } from "../recorder/recorder.js";
 import type { LoopStore } from "../store/repository.js";
 import { readClosers } from "./catch-up/closers.js";
 import { readIssueHistory } from "./catch-up/issue-history.js";
+import { type PullEvents, readPullEvents } from "./catch-up/pull-events.js";
 import { type PullRead, readPull } from "./catch-up/snapshot.js";
 import type { SyntheticEvent } from "./catch-up/synthetic-event.js";
 import type { Octokit } from "./client/octokit.js";
@@ -120,6 +121,11 @@ export class Pipeline {
   }
 
   async #take(parsed: ParsedEvent, context: RepoContext): Promise<readonly Observed[]> {
+    const { repo, retargeted: number } = parsed;
+    // Whether a person changed the base or GitHub did, the delivery does not say; by that it is decided which approvals go along.
+    if (number !== null && context.octokit) {
+      await this.#learnEvents({ repoId: repo.id, number }, await readPullEvents(context.octokit, repo, number));
+    }
     const sighting = await this.#observe(parsed, context);
     return sighting ? this.#apply(await this.#attributed(sighting), context) : [];
   }
@@ -352,9 +358,18 @@ export class Pipeline {
    */
   async readPull(octokit: Octokit, repo: Repo, number: number): Promise<PullRead | null> {
     const pull = { repoId: repo.id, number };
-    const read = await readPull(octokit, repo, number, await this.workItems.groupsOf(pull));
+    const known = { groups: await this.workItems.groupsOf(pull), pull: await this.workItems.pull(pull) };
+    const read = await readPull(octokit, repo, number, known);
     await this.workItems.noteHidden(pull, read ? read.hidden : ["checks", "reviews"]);
+    await this.#learnEvents(pull, read?.events ?? null);
     return read;
+  }
+
+  async #learnEvents(pull: OfPull, events: PullEvents | null): Promise<void> {
+    if (!events) return;
+    const { retargets, forcePushes } = events;
+    const hearing = hearingOf({ kind: "snapshot" }, this.#options.clock());
+    await this.workItems.learn({ branches: { ...pull, retargets, forcePushes } }, hearing);
   }
 
   /** @param moved the pull request that joins or leaves, where the observation is not its own */

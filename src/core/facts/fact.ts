@@ -3,7 +3,7 @@ import { sha256 } from "../hash.js";
 import type { Json, JsonObject } from "../json.js";
 import { canonicalJson } from "../ledger/canonical.js";
 import { entityOf } from "./entity.js";
-import type { Check, GateVerdict, HiddenPart, MergeRefusal, QueueMove, Review } from "./facts.js";
+import type { Check, ForcePush, GateVerdict, HiddenPart, MergeRefusal, QueueMove, Retarget, Review } from "./facts.js";
 import type { IssueNews, LinkStatement, News, OfPull, PullNews, Turn } from "./news.js";
 import type { StoredFact } from "./stored-fact.js";
 
@@ -22,6 +22,8 @@ export type Fact =
   | ({ readonly is: "merge_refused" } & MergeRefusal)
   | { readonly is: "queue"; readonly move: QueueMove }
   | { readonly is: "group"; readonly sha: string }
+  | ({ readonly is: "retargeted" } & Retarget)
+  | ({ readonly is: "force_pushed" } & ForcePush)
   | { readonly is: "hidden"; readonly parts: readonly HiddenPart[]; readonly at: Timestamp }
   | ({ readonly is: "verdict"; readonly sha: string } & GateVerdict)
   /** Of a commit: what CI said of it in one delivery. */
@@ -98,6 +100,11 @@ export function factsIn(news: News, hearing: Hearing): readonly StoredFact[] {
   if (news.group) {
     add(pullEntity(news.group), { is: "group", sha: news.group.sha });
     add(entityOf.commit(news.group.repoId, news.group.sha), memberOf(news.group, true));
+  }
+  if (news.branches) {
+    const entity = pullEntity(news.branches);
+    for (const retarget of news.branches.retargets) add(entity, { is: "retargeted", ...retarget });
+    for (const push of news.branches.forcePushes) add(entity, { is: "force_pushed", ...push });
   }
   if (news.hidden) {
     const { parts, at } = news.hidden;

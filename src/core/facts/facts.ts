@@ -79,12 +79,29 @@ export interface PullView {
   readonly autoMerge?: { readonly on: boolean; readonly at: Timestamp };
   /** GitHub's last refusal to let the App merge it; of the head SHA only. */
   readonly mergeRefused?: MergeRefusal;
+  /** How its base was changed, as far as GitHub's timeline was asked; the newest last. */
+  readonly retargets?: readonly Retarget[];
   /** Its way through the merge queue, the newest last. */
   readonly queue?: readonly QueueMove[];
   /** What gates answered; of the head SHA only. */
   readonly verdicts?: readonly GateVerdict[];
   /** Another pull request of the same head and base that was merged with it, and was reviewed as the team asks. */
   readonly mergedWith?: PullView;
+}
+
+/** The base was changed: by a person, or by GitHub, because the base's own pull request was merged and its branch is gone. */
+export interface Retarget {
+  readonly from: string;
+  readonly to: string;
+  readonly at: Timestamp;
+  readonly by: "person" | "github";
+}
+
+/** The head was replaced by another that does not follow from it. */
+export interface ForcePush {
+  readonly from: string;
+  readonly to: string;
+  readonly at: Timestamp;
 }
 
 /** What of a pull request GitHub may refuse to show while it shows the rest, or with all of it. */
@@ -181,7 +198,10 @@ export interface Review {
   readonly state: "approved" | "changes_requested" | "commented" | "dismissed";
   /** The commit that it was first heard with: an approval counts for this one only. Null where GitHub names none. */
   readonly sha: string | null;
-  /** The branch that the pull request went to when the review was first heard; absent where nobody knows. */
+  /**
+   * The branch that the review is for: the one that the pull request went to when it was given, or where GitHub itself has moved it since.
+   * Absent where nobody knows.
+   */
   readonly baseRef?: string;
   /** Whether the reviewer may write to the repository; null where GitHub does not say. */
   readonly mayApprove: boolean | null;

@@ -1,5 +1,16 @@
 import type { PersonId, Timestamp } from "../brand.js";
-import type { Check, GateVerdict, HiddenPart, LinkSource, MergeRefusal, PullView, QueueMove, Review } from "./facts.js";
+import type {
+  Check,
+  ForcePush,
+  GateVerdict,
+  HiddenPart,
+  LinkSource,
+  MergeRefusal,
+  PullView,
+  QueueMove,
+  Retarget,
+  Review,
+} from "./facts.js";
 
 /** An issue as one payload shows it. */
 export interface IssueNews {
@@ -31,6 +42,7 @@ export interface PullNews
     | "groupSha"
     | "mergedWith"
     | "hidden"
+    | "retargets"
   > {
   /** Who pushed the head just then. */
   readonly pushedBy?: PersonId | null;
@@ -92,6 +104,8 @@ export interface News {
   readonly verdict?: OfPull & GateVerdict & { readonly sha: string };
   /** What GitHub refused to show when it was asked; empty where it showed all, after it had refused. */
   readonly hidden?: OfPull & { readonly parts: readonly HiddenPart[]; readonly at: Timestamp };
+  /** What GitHub's timeline says of its base and its head. */
+  readonly branches?: OfPull & { readonly retargets: readonly Retarget[]; readonly forcePushes: readonly ForcePush[] };
   /** A repository's name now. */
   readonly renamed?: { readonly repoId: number; readonly repoName: string };
 }

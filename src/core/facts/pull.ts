@@ -44,6 +44,10 @@ export const pullFrom = remembered((heard: readonly Heard[]): PullWithoutChecks 
   const queue = heardOf(heard, "queue")
     .map(({ fact }) => fact.move)
     .sort(byMove);
+  const retargets = heardOf(heard, "retargeted")
+    .map(({ fact: { from, to, at: given, by } }) => ({ from, to, at: given, by }))
+    .filter(({ at: given }) => isKnownThen(given))
+    .sort((a, b) => (a.at < b.at ? -1 : 1));
   const verdicts = verdictsOn(headSha, heard, isKnownThen);
   const groups = heardOf(heard, "group").map(({ fact }) => fact.sha);
   const mergeSha = status.is === "merged" ? status.sha : null;
@@ -92,6 +96,7 @@ export const pullFrom = remembered((heard: readonly Heard[]): PullWithoutChecks 
     ...(mergeRefused
       ? { mergeRefused: { sha: mergeRefused.sha, reason: mergeRefused.reason, at: mergeRefused.at } }
       : {}),
+    ...(retargets.length > 0 ? { retargets } : {}),
     ...(queue.length > 0 ? { queue: queue.slice(-SHOWN_QUEUE_MOVES) } : {}),
     ...(verdicts.length > 0 ? { verdicts } : {}),
   };

@@ -1,6 +1,6 @@
 import type { Timestamp } from "../brand.js";
 import type { Heard } from "./fact.js";
-import type { Review } from "./facts.js";
+import type { Retarget, Review } from "./facts.js";
 import { heardOf, second } from "./heard.js";
 
 /**
@@ -15,7 +15,10 @@ export function reviewsAt(heard: readonly Heard[], at: Timestamp | null): readon
     words.set(id, [...(words.get(id) ?? []), word]);
   }
   return [...words.values()]
-    .flatMap((ofOne) => reviewAt(ofOne, at) ?? [])
+    .flatMap((ofOne) => {
+      const review = reviewAt(ofOne, at);
+      return review ? [boundTo(review, ofOne, heard, at)] : [];
+    })
     .sort((a, b) => (a.submittedAt < b.submittedAt ? -1 : a.submittedAt > b.submittedAt ? 1 : a.id - b.id));
 }
 
@@ -44,6 +47,48 @@ function reviewAt(words: readonly Word[], at: Timestamp | null): Review | null {
     sha,
     ...(baseRef === undefined ? {} : { baseRef }),
   };
+}
+
+/** The review with the commit and the base that it was given for, by what is known of how they were changed since. */
+function boundTo(review: Review, words: readonly Word[], heard: readonly Heard[], at: Timestamp | null): Review {
+  const { submittedAt, baseRef: _, ...rest } = review;
+  const base = baseOf(review, retargetsIn(heard, submittedAt, at));
+  // What a delivery said of it was so when it was given.
+  const sha = words.some(({ fact }) => !fact.read) ? review.sha : shaOf(review, heard);
+  return { ...rest, submittedAt, sha, ...(base === undefined ? {} : { baseRef: base }) };
+}
+
+/** Where GitHub itself moves the base, because its own pull request was merged, the review goes along; a person's change leaves it behind. */
+function baseOf({ baseRef }: Review, retargets: readonly Retarget[]): string | undefined {
+  return retargets.reduce(
+    (base, { from, to, by }) => (by === "github" && base === from ? to : base),
+    baseRef ?? retargets[0]?.from,
+  );
+}
+
+function retargetsIn(heard: readonly Heard[], since: Timestamp, until: Timestamp | null): readonly Retarget[] {
+  return heardOf(heard, "retargeted")
+    .map(({ fact }) => fact)
+    .filter(({ at }) => second(at) >= second(since) && (until === null || second(at) <= second(until)))
+    .sort((a, b) => (a.at < b.at ? -1 : 1));
+}
+
+/**
+ * The commit of a review that was only read: GitHub names today's head on an old review where a force-push has not changed the patch. Null
+ * where that head was pushed after the review, and nobody says what it replaced.
+ */
+function shaOf({ sha, submittedAt }: Review, heard: readonly Heard[]): string | null {
+  const isAfter = (at: Timestamp) => second(at) > second(submittedAt);
+  const replaced = heardOf(heard, "force_pushed")
+    .map(({ fact }) => fact)
+    .filter(({ to, at }) => to === sha && isAfter(at));
+  const told = heardOf(heard, "pull")
+    .map(({ fact }) => fact)
+    .filter((shown) => !shown.read && shown.headSha === sha);
+  if (told.some(({ headSince }) => !isAfter(headSince))) return sha;
+  const [first] = replaced.sort((a, b) => (a.at < b.at ? -1 : 1));
+  if (first) return first.from;
+  return told.some(({ pushed, headSince }) => pushed && isAfter(headSince)) ? null : sha;
 }
 
 /** What was delivered was said in its time; what is read shows what GitHub makes of it today. */

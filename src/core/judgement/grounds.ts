@@ -54,6 +54,7 @@ export function groundsOf(pull: PullView, policy: Policy): JsonObject {
     review: judgeReview(pull, policy),
     reviews: [...opinions, ...aside.slice(-NAMED_ASIDE)].map((review) => reviewGround(review, pull)),
     ...(aside.length > NAMED_ASIDE ? { more_reviews: aside.length - NAMED_ASIDE } : {}),
+    ...(pull.retargets ? { retargets: pull.retargets.map(({ from, to, at, by }) => ({ from, to, at, by })) } : {}),
     ...(pull.hidden ? { hidden: pull.hidden } : {}),
     ...(pull.reviewRequested ? { review_requested: true } : {}),
     ...(pull.mergedWith ? { merged_with: pull.mergedWith.number } : {}),

@@ -1,9 +1,10 @@
-import type { HiddenPart } from "../../core/index.js";
+import type { HiddenPart, PullView, Review } from "../../core/index.js";
 import { isNotThere } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
 import { ownerAndName } from "../links/closing-references.js";
 import type { ObservedEvent, Repo } from "../observe/index.js";
 import { OWN_MARK } from "../own-mark.js";
+import { type PullEvents, readPullEvents } from "./pull-events.js";
 import type { SyntheticEvent } from "./synthetic-event.js";
 
 /** A reading, and when what it says was so. */
@@ -16,20 +17,30 @@ export interface PullRead {
   readonly readings: readonly SyntheticEvent[];
   /** What GitHub refused to show of it: not to be taken for none. */
   readonly hidden: readonly HiddenPart[];
+  /** What its timeline says; null where nobody had to ask, or GitHub did not say. */
+  readonly events: PullEvents | null;
 }
+
+/** What is known of a pull request before it is read. */
+export interface KnownOfPull {
+  /** The commits of its merge groups: the queue merges by what CI says of these. */
+  readonly groups: readonly string[];
+  readonly pull: PullView | null;
+}
+
+const NOTHING_KNOWN: KnownOfPull = { groups: [], pull: null };
 
 /**
  * A pull request's life so far, as its deliveries would have told it: opened, the checks and statuses of its head, its reviews, its
  * end. Of earlier heads GitHub does not tell.
  * @returns null where GitHub does not show it
- * @param groups the commits of its merge groups: the queue merges by what CI says of these
  * @throws GitHub's own errors, where trying again may help
  */
 export async function readPull(
   octokit: Octokit,
   repo: Repo,
   number: number,
-  groups: readonly string[] = [],
+  { groups, pull: known }: KnownOfPull = NOTHING_KNOWN,
 ): Promise<PullRead | null> {
   const { owner, name } = ownerAndName(repo);
   const place = { owner, repo: name };
@@ -43,9 +54,13 @@ export async function readPull(
       unlessRefused(octokit.paginate(octokit.rest.pulls.listReviews, { ...ofPull, per_page: 100 })),
     ]);
     const shown = checks.filter((said) => said !== null);
+    const isAsked = reviews?.some((review) => isUntold(review, known?.reviews ?? [], pull.base.ref)) ?? false;
+    const events = isAsked ? await readPullEvents(octokit, repo, number) : null;
+    // Of what is open, the reviews of today decide, and whoever is in doubt asks for another one.
+    const areReviewsHidden = reviews === null || (isAsked && events === null && pull.merged);
     const hidden: readonly HiddenPart[] = [
       ...(shown.length < checks.length ? (["checks"] as const) : []),
-      ...(reviews ? [] : (["reviews"] as const)),
+      ...(areReviewsHidden ? (["reviews"] as const) : []),
     ];
     const open = { state: "open", merged: false, merged_at: null, merged_by: null, closed_at: null };
     // Its head and base are today's: that they were so from the beginning, nobody says, only that they have been since the last change.
@@ -54,16 +69,18 @@ export async function readPull(
     const opened = { ...pull, ...open, ...ends, updated_at: pull.created_at };
     const life: Dated[] = [
       ...shown.flatMap((said) => checksAsSaid(said, about)),
-      ...(reviews ?? []).map((review) => ({
-        at: review.submitted_at ?? "",
-        reading: reading("pull_request_review.submitted", {
-          ...about,
-          action: "submitted",
-          review,
-          pull_request: pull,
-          sender: review.user,
-        }),
-      })),
+      ...(reviews ?? []).flatMap((review) =>
+        reviewAsSaid(review, events).map((said) => ({
+          at: said.dismissed_at ?? said.submitted_at ?? "",
+          reading: reading("pull_request_review.submitted", {
+            ...about,
+            action: "submitted",
+            review: said,
+            pull_request: pull,
+            sender: review.user,
+          }),
+        })),
+      ),
     ];
     const ended = pull.state === "closed";
     const [ofHead] = checks;
@@ -74,7 +91,7 @@ export async function readPull(
       ...life.sort((a, b) => (a.at < b.at ? -1 : 1)).map((dated) => dated.reading),
       reading(ended ? "pull_request.closed" : "pull_request.edited", { ...end, sender: pull.merged_by ?? null }),
     ];
-    return { readings, hidden };
+    return { readings, hidden, events };
   } catch (error) {
     if (isNotThere(error)) return null;
     throw error;
@@ -92,6 +109,35 @@ async function readChecks(octokit: Octokit, place: { readonly owner: string; rea
   // GitHub may leave out whose suite it is: one with a run of this App is its own, and nothing to wait for.
   const own = new Set(runs.filter(isOwn).map(({ check_suite: suite }) => suite?.id));
   return { sha, runs, suites: suites.filter(({ id, app }) => app !== null || !own.has(id)), statuses };
+}
+
+interface ListedReview {
+  readonly id: number;
+  readonly state: string;
+  readonly submitted_at?: string;
+}
+
+/**
+ * Whether what counts of a review is neither in GitHub's list nor was it heard: when it was dismissed, and for which commit and base it was
+ * given.
+ */
+function isUntold({ id, state }: ListedReview, known: readonly Review[], base: string): boolean {
+  const heard = known.find((review) => review.id === id);
+  if (state === "DISMISSED") return heard?.state !== "dismissed";
+  return state === "APPROVED" && heard?.baseRef !== base;
+}
+
+/** What a review said before it was dismissed, and that it was: GitHub's list says that by the timeline alone. */
+function reviewAsSaid<R extends ListedReview>(
+  review: R,
+  events: PullEvents | null,
+): readonly (R & { readonly dismissed_at?: string })[] {
+  const dismissal = review.state === "DISMISSED" ? events?.dismissals.get(review.id) : undefined;
+  if (!dismissal) return [review];
+  return [
+    { ...review, state: dismissal.was },
+    { ...review, dismissed_at: dismissal.at },
+  ];
 }
 
 function isOwn({ external_id: mark }: { readonly external_id: string | null }): boolean {

@@ -29,6 +29,8 @@ export interface ParsedEvent {
   readonly reviewer: RawAccount | null;
   /** When the pull request was merged that it tells of, where it was. */
   readonly mergedAt: string | null;
+  /** The pull request whose base was changed just then. */
+  readonly retargeted: number | null;
   readonly observe: (lookout: Lookout) => Sighting | null;
 }
 
@@ -39,17 +41,19 @@ interface Envelope {
   readonly issue?: { readonly user?: RawAccount | null | undefined };
   readonly pull_request?: {
     readonly user?: RawAccount | null | undefined;
+    readonly number: number;
     readonly merged_by?: RawAccount | null | undefined;
     readonly merged_at?: string | null | undefined;
   };
   readonly review?: { readonly user?: RawAccount | null | undefined };
+  readonly changes?: object | null | undefined;
 }
 
 /** How an event is parsed, and what it then says. */
 function observer<Payload extends Envelope>(schema: z.ZodType<Payload>, observe: Observer<Payload>) {
   return (event: ObservedEvent, payload: unknown): ParsedEvent => {
     const parsed = parsePayload(schema, payload);
-    const { sender, creator, issue, pull_request: pull, review } = parsed;
+    const { sender, creator, issue, pull_request: pull, review, changes } = parsed;
     const named = [sender, creator, issue?.user, pull?.user, pull?.merged_by, review?.user];
     return {
       event,
@@ -57,6 +61,7 @@ function observer<Payload extends Envelope>(schema: z.ZodType<Payload>, observe:
       accounts: [...new Map(named.flatMap((one) => (one ? [[one.id, one] as const] : []))).values()],
       reviewer: review?.user ?? null,
       mergedAt: pull?.merged_at ?? null,
+      retargeted: changes && "base" in changes && changes.base && pull ? pull.number : null,
       observe: (lookout) => observe(parsed, lookout),
     };
   };

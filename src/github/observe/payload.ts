@@ -151,6 +151,8 @@ const review = z.object({
   state: z.string().toLowerCase(),
   commit_id: sha.nullish().catch(null),
   submitted_at: moment.nullish(),
+  // GitHub's payloads and lists do not say when it was dismissed: what is read of its timeline does.
+  dismissed_at: moment.nullish(),
   author_association: z.string().nullish(),
   html_url: webUrl,
 });
@@ -197,7 +199,13 @@ export const pullRequestPayload = z.object({
   pull_request: pullRequest,
   before: sha.nullish().catch(null),
   changes: z
-    .object({ body: z.object({ from: z.string() }).nullish() })
+    .object({
+      body: z.object({ from: z.string() }).nullish(),
+      base: z
+        .object({ ref: z.object({ from: z.string() }) })
+        .nullish()
+        .catch(null),
+    })
     .nullish()
     .catch(null),
   reason: reason.catch(null),

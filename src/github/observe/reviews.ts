@@ -32,7 +32,7 @@ export const observeReview: Observer<z.infer<typeof reviewPayload>> = (payload, 
     submittedAt,
     url: review.html_url,
   };
-  const saidAt = state === "dismissed" && !lookout.isRead ? pull.updated_at : submittedAt;
+  const saidAt = review.dismissed_at ?? (state === "dismissed" && !lookout.isRead ? pull.updated_at : submittedAt);
   return {
     subject: pullSubject(pull, repo, false),
     observation: {

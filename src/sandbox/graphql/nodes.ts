@@ -96,7 +96,7 @@ function issueNode(issue: Issue): object {
     url: `${repositoryHtmlUrl(issue.repository)}/issues/${issue.number}`,
     state: issue.state.toUpperCase(),
     stateReason: issue.stateReason?.toUpperCase() ?? null,
-    timelineItems: (page: PageArguments & { itemTypes?: readonly string[] }) => timelineItems(issue, page),
+    timelineItems: (listed: ListedEvents) => timelineItems(issue, listed, ISSUE_EVENTS),
     closedByPullRequestsReferences: (page: PageArguments & { includeClosedPrs?: boolean }) => {
       const closing = [...issue.repository.pulls.values()].filter((pull) => {
         return (pull.state === "open" || pull.merged || page.includeClosedPrs) && pull.closingIssues.includes(issue);
@@ -106,39 +106,85 @@ function issueNode(issue: Issue): object {
   };
 }
 
-const TIMELINE_EVENTS = { closed: "CLOSED_EVENT", reopened: "REOPENED_EVENT" } as const;
+type ListedEvents = PageArguments & { readonly itemTypes?: readonly string[] };
 
 /** Only the nodes need bounds: a count can be asked for by itself. */
-function timelineItems(
-  issue: Issue,
-  { itemTypes, ...page }: PageArguments & { itemTypes?: readonly string[] },
-): object {
-  const shown = issue.timeline.filter((event): event is ShownEvent => {
-    return isShown(event) && (itemTypes?.includes(TIMELINE_EVENTS[event.event]) ?? true);
+function timelineItems(thread: Thread, { itemTypes, ...page }: ListedEvents, nodes: TimelineNodes): object {
+  const shown = thread.timeline.filter(({ event }) => {
+    const type = nodes[event]?.type;
+    return type !== undefined && (itemTypes?.includes(type) ?? true);
   });
-  const listed = () => connection(shown, page, (event) => timelineNode(issue, event));
+  const node = (event: TimelineEvent) => ({
+    id: nodeId("TE", event.id),
+    createdAt: event.createdAt,
+    actor: () => actorNode(thread.world, event.actor),
+    ...nodes[event.event]?.show(event),
+  });
+  const listed = () => connection(shown, page, node);
   return { totalCount: shown.length, nodes: () => listed().nodes, pageInfo: () => listed().pageInfo };
 }
 
-type ShownEvent = TimelineEvent & { readonly event: keyof typeof TIMELINE_EVENTS };
-
-function isShown(event: TimelineEvent): event is ShownEvent {
-  return event.event in TIMELINE_EVENTS;
-}
-
-function timelineNode({ world }: Issue, { id, event, createdAt, actor, closer, stateReason }: ShownEvent): object {
-  return {
-    __typename: event === "closed" ? "ClosedEvent" : "ReopenedEvent",
-    id: nodeId("TE", id),
-    createdAt,
-    actor: () => actorNode(world, actor),
-    stateReason: stateReason?.toUpperCase() ?? null,
-    closer: () => {
-      if (closer === undefined) return null;
-      return "sha" in closer ? commitNode(closer) : pullRequestNode(closer);
-    },
+/** How GraphQL shows the events of a timeline that it lists, by the name that REST gives them. */
+type TimelineNodes = {
+  readonly [Name in TimelineEvent["event"]]?: {
+    readonly type: string;
+    readonly show: (event: TimelineEvent) => { readonly __typename: string; readonly [field: string]: unknown };
   };
-}
+};
+
+const ISSUE_EVENTS: TimelineNodes = {
+  closed: {
+    type: "CLOSED_EVENT",
+    show: ({ closer, stateReason }) => ({
+      __typename: "ClosedEvent",
+      stateReason: stateReason?.toUpperCase() ?? null,
+      closer: () => {
+        if (closer === undefined) return null;
+        return "sha" in closer ? commitNode(closer) : pullRequestNode(closer);
+      },
+    }),
+  },
+  reopened: {
+    type: "REOPENED_EVENT",
+    show: ({ stateReason }) => ({ __typename: "ReopenedEvent", stateReason: stateReason?.toUpperCase() ?? null }),
+  },
+};
+
+const PULL_EVENTS: TimelineNodes = {
+  review_dismissed: {
+    type: "REVIEW_DISMISSED_EVENT",
+    show: ({ dismissed }) => ({
+      __typename: "ReviewDismissedEvent",
+      dismissalMessage: dismissed?.message ?? null,
+      previousReviewState: dismissed?.state.toUpperCase(),
+      review: () => dismissed && reviewNode(dismissed.review),
+    }),
+  },
+  base_ref_changed: {
+    type: "BASE_REF_CHANGED_EVENT",
+    show: ({ rebased }) => ({
+      __typename: "BaseRefChangedEvent",
+      previousRefName: rebased?.from,
+      currentRefName: rebased?.to,
+    }),
+  },
+  head_ref_force_pushed: {
+    type: "HEAD_REF_FORCE_PUSHED_EVENT",
+    show: ({ forced }) => ({
+      __typename: "HeadRefForcePushedEvent",
+      beforeCommit: () => commitNode(forced?.before),
+      afterCommit: () => commitNode(forced?.after),
+    }),
+  },
+  automatic_base_change_succeeded: {
+    type: "AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT",
+    show: ({ rebased }) => ({
+      __typename: "AutomaticBaseChangeSucceededEvent",
+      oldBase: rebased?.from,
+      newBase: rebased?.to,
+    }),
+  },
+};
 
 function pullRequestNode(pull: PullRequest): object {
   const { world } = pull;
@@ -165,6 +211,7 @@ function pullRequestNode(pull: PullRequest): object {
     baseRefOid: pull.baseSha,
     reviewDecision: () => reviewDecision(pull),
     reviews: (page: PageArguments) => connection(pull.reviews, page, reviewNode),
+    timelineItems: (listed: ListedEvents) => timelineItems(pull, listed, PULL_EVENTS),
     commits: (page: PageArguments) =>
       connection(pull.commits, page, (commit) => ({ id: commit.nodeId, commit: commitNode(commit) })),
     closingIssuesReferences: (page: PageArguments) => connection(pull.closingIssues, page, issueNode),

@@ -83,6 +83,37 @@ export const schema = buildSchema(/* GraphQL */ `
   union IssueTimelineItems = ClosedEvent | ReopenedEvent
   type IssueTimelineItemsConnection { nodes: [IssueTimelineItems] totalCount: Int! pageInfo: PageInfo! }
 
+  enum PullRequestTimelineItemsItemType { REVIEW_DISMISSED_EVENT BASE_REF_CHANGED_EVENT AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT HEAD_REF_FORCE_PUSHED_EVENT }
+  type ReviewDismissedEvent {
+    id: ID!
+    createdAt: DateTime!
+    actor: Actor
+    dismissalMessage: String
+    previousReviewState: PullRequestReviewState!
+    review: PullRequestReview
+  }
+  type BaseRefChangedEvent {
+    id: ID!
+    createdAt: DateTime!
+    actor: Actor
+    currentRefName: String!
+    previousRefName: String!
+  }
+  type AutomaticBaseChangeSucceededEvent {
+    id: ID!
+    createdAt: DateTime!
+    actor: Actor
+    newBase: String!
+    oldBase: String!
+  }
+  type HeadRefForcePushedEvent { id: ID! createdAt: DateTime! actor: Actor beforeCommit: Commit afterCommit: Commit }
+  union PullRequestTimelineItems =
+    | ReviewDismissedEvent
+    | BaseRefChangedEvent
+    | AutomaticBaseChangeSucceededEvent
+    | HeadRefForcePushedEvent
+  type PullRequestTimelineItemsConnection { nodes: [PullRequestTimelineItems] totalCount: Int! pageInfo: PageInfo! }
+
   type Issue {
     id: ID!
     databaseId: Int
@@ -157,6 +188,12 @@ export const schema = buildSchema(/* GraphQL */ `
     labels(first: Int, after: String): LabelConnection
     assignees(first: Int, after: String): UserConnection!
     reviews(first: Int, after: String): PullRequestReviewConnection
+    timelineItems(
+      itemTypes: [PullRequestTimelineItemsItemType!]
+      first: Int
+      last: Int
+      after: String
+    ): PullRequestTimelineItemsConnection!
     commits(first: Int, after: String): PullRequestCommitConnection!
     closingIssuesReferences(first: Int, after: String): IssueConnection
   }

@@ -106,6 +106,16 @@ export class Git {
     branch.files = new Map(to.files);
   }
 
+  /** Moves a branch to any commit, as a force-push does; @param base what the branch was made from: its commits are those beyond it */
+  reset(branch: Branch, sha: string, base: string): void {
+    const line = this.#lineOf(sha);
+    const old = new Set(this.#lineOf(base).map((commit) => commit.sha));
+    this.#move(branch, sha);
+    branch.commits = line.filter((commit) => !old.has(commit.sha));
+    branch.files = new Map();
+    for (const { changes } of line) apply(branch.files, changes);
+  }
+
   /** Removes a branch; its commits stay. */
   deleteBranch(name: string): void {
     const branch = this.branches.get(name);
@@ -127,6 +137,13 @@ export class Git {
       if (change !== undefined) return change.after ?? undefined;
     }
     return undefined;
+  }
+
+  /** A commit with its first parents, the oldest first. */
+  #lineOf(sha: string): Commit[] {
+    const line: Commit[] = [];
+    for (let at = this.commits.get(sha); at !== undefined; at = this.commits.get(at.parents[0] ?? "")) line.push(at);
+    return line.reverse();
   }
 
   #move(branch: Branch, sha: string): void {

@@ -22,7 +22,7 @@ import {
   emitReviewRequestRemoved,
   emitSynchronize,
 } from "./pull-request-events.js";
-import { DEFAULT_FILE, type Push, pushCommit, referencedRepository } from "./push.js";
+import { DEFAULT_FILE, forcePush, type Push, pushCommit, referencedRepository } from "./push.js";
 import type { Label, Repository } from "./repository.js";
 import { Review, type ReviewInput } from "./review.js";
 import { issueNodeId, Thread, type ThreadInput } from "./thread.js";
@@ -114,12 +114,22 @@ export class PullRequest extends Thread {
     return pushCommit(this.headRepository, this.headBranch, { ...input, files });
   }
 
+  /** Moves its branch to a commit that need not follow from its head: another one, or one that it had before. */
+  forcePush(input: By & { to: string }): void {
+    forcePush(this.headRepository, this.headBranch, input);
+  }
+
   /** Takes over the new head after a push. */
   synchronize(push: Push): void {
     this.headSha = push.branch.sha;
     this.commits = [...push.branch.commits];
     this.baseSha = this.#baseHead();
     this.updatedAt = this.world.now();
+    if (push.forced) {
+      const { commits } = push.repository.git;
+      const forced = { before: commits.get(push.before), after: commits.get(push.branch.sha) };
+      this.touch({ event: "head_ref_force_pushed", actor: push.by, forced });
+    }
     this.mergeGroup?.dequeue({ by: push.by, reason: "INVALID_MERGE_COMMIT" });
     emitSynchronize(this, push);
   }
@@ -136,8 +146,14 @@ export class PullRequest extends Thread {
     }
   }
 
-  /** Changes title, body or base branch. */
-  edit({ by, title, body, base }: By & { title?: string; body?: string | null; base?: string }): void {
+  /** Changes title, body or base branch. @param automatic GitHub itself changes the base, for its branch was merged and is gone */
+  edit({
+    by,
+    title,
+    body,
+    base,
+    automatic = false,
+  }: By & { title?: string; body?: string | null; base?: string; automatic?: boolean }): void {
     if (base !== undefined && !this.repository.git.branches.has(base)) {
       throw invalidField("PullRequest", "base", "invalid");
     }
@@ -150,6 +166,10 @@ export class PullRequest extends Thread {
     this.base = base ?? this.base;
     this.baseSha = this.#baseHead();
     this.updatedAt = this.world.now();
+    if (before.base !== this.base) {
+      const event = automatic ? "automatic_base_change_succeeded" : "base_ref_changed";
+      this.touch({ event, actor: by, rebased: { from: before.base, to: this.base } });
+    }
     emitEdited(this, by, before);
   }
 

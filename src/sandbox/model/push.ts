@@ -33,6 +33,16 @@ export function pushCommit(repository: Repository, branchName: string, input: Co
   return commit;
 }
 
+/** Moves a branch to a commit that need not follow from its head. */
+export function forcePush(repository: Repository, branchName: string, { by, to }: By & { to: string }): void {
+  const { git } = repository;
+  const branch = git.branches.get(branchName);
+  if (branch === undefined || branch.sha === to) return;
+  const before = branch.sha;
+  git.reset(branch, to, git.branches.get(repository.defaultBranch)?.sha ?? "");
+  announcePush({ repository, branch, before, commits: branch.commits.slice(-1), by, forced: true });
+}
+
 /** Everything a push causes: its event, check suites, closed issues, and news for the pull requests of that head. */
 export function announcePush(push: Push): void {
   const { repository, branch, by } = push;

@@ -144,7 +144,7 @@ export class Repository {
     const merged = [...own].find((pull) => pull.merged);
     for (const pull of this.pulls.values()) {
       if (pull.state === "closed" || pull.base !== name) continue;
-      if (merged) pull.edit({ by, base: merged.base });
+      if (merged) pull.edit({ by, base: merged.base, automatic: true });
       else pull.close({ by });
     }
     this.git.deleteBranch(name);

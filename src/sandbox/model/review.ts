@@ -65,15 +65,16 @@ export class Review {
   }
 
   /** Takes the verdict back. */
-  dismiss({ by }: By & { message: string }): void {
+  dismiss({ by, message }: By & { message: string }): void {
     if (this.state === "commented" || this.state === "dismissed") {
       throw new GitHubError(422, "Unprocessable Entity", [
         "Can not dismiss a commented or dismissed pull request review",
       ]);
     }
+    const { state } = this;
     this.state = "dismissed";
     // Before it is told: the event's own time is nowhere else in its payload.
-    this.pull.updatedAt = this.pull.world.now();
+    this.pull.touch({ event: "review_dismissed", actor: by, dismissed: { review: this, state, message } });
     this.pull.world.emit("pull_request_review", this.pull.repository, () => ({
       action: "dismissed",
       review: { ...reviewPayload(this), state: "dismissed" },

@@ -7,6 +7,7 @@ import { Comment, checkBodyLength } from "./comment.js";
 import type { Commit } from "./git.js";
 import type { PullRequest } from "./pull-request.js";
 import type { Label, Repository } from "./repository.js";
+import type { Review, ReviewState } from "./review.js";
 import type { World } from "./world.js";
 
 /** Why an issue is closed, or open again. */
@@ -28,7 +29,11 @@ export interface TimelineEvent {
     | "referenced"
     | "cross-referenced"
     | "merged"
-    | "renamed";
+    | "renamed"
+    | "review_dismissed"
+    | "head_ref_force_pushed"
+    | "base_ref_changed"
+    | "automatic_base_change_succeeded";
   readonly actor: User;
   readonly createdAt: string;
   readonly label?: Label;
@@ -38,6 +43,12 @@ export interface TimelineEvent {
   readonly stateReason?: string | null;
   readonly source?: Thread;
   readonly rename?: { from: string; to: string };
+  /** The review that was dismissed, and what it had said. */
+  readonly dismissed?: { readonly review: Review; readonly state: ReviewState; readonly message: string };
+  /** The head that was replaced by a force-push, and the one that replaced it. */
+  readonly forced?: { readonly before: Commit | undefined; readonly after: Commit | undefined };
+  /** The base that the pull request went to before, and the one that it goes to since. */
+  readonly rebased?: { readonly from: string; readonly to: string };
 }
 
 /** What an issue and a pull request are opened with. */

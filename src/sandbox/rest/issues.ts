@@ -89,6 +89,10 @@ function mentionData(source: Thread) {
   return { ...issueData(source), repository: repositoryPayload(source.repository) };
 }
 
+function dismissedData({ review, state, message }: NonNullable<TimelineEvent["dismissed"]>) {
+  return { state, review_id: review.id, dismissal_message: message };
+}
+
 function timelineData(thread: Thread, event: TimelineEvent) {
   const { world, repository } = thread;
   return {
@@ -106,6 +110,7 @@ function timelineData(thread: Thread, event: TimelineEvent) {
     ...(event.assignee === undefined ? {} : { assignee: userPayload(world, event.assignee) }),
     ...(event.stateReason === undefined ? {} : { state_reason: event.stateReason }),
     ...(event.rename === undefined ? {} : { rename: event.rename }),
+    ...(event.dismissed === undefined ? {} : { dismissed_review: dismissedData(event.dismissed) }),
     ...(event.source === undefined ? {} : { source: { type: "issue", issue: mentionData(event.source) } }),
   };
 }

@@ -1,0 +1,108 @@
+import type { ForcePush, Retarget, Review, Timestamp } from "../../core/index.js";
+import { timestamp } from "../../core/index.js";
+import { askGraphql } from "../client/graphql.js";
+import type { Octokit } from "../client/octokit.js";
+import { GithubUnavailableError } from "../client/unavailable.js";
+import { ownerAndName } from "../links/closing-references.js";
+import type { Repo } from "../observe/index.js";
+
+/** What neither the list of reviews nor the pull request says: when a review was dismissed, and how base and head were changed. */
+const EVENTS = `
+query ($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      timelineItems(
+        itemTypes: [
+          REVIEW_DISMISSED_EVENT
+          BASE_REF_CHANGED_EVENT
+          AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT
+          HEAD_REF_FORCE_PUSHED_EVENT
+        ]
+        last: 100
+      ) {
+        nodes {
+          ... on ReviewDismissedEvent { createdAt previousReviewState review { fullDatabaseId } }
+          ... on BaseRefChangedEvent { createdAt previousRefName currentRefName }
+          ... on AutomaticBaseChangeSucceededEvent { createdAt oldBase newBase }
+          ... on HeadRefForcePushedEvent { createdAt beforeCommit { oid } afterCommit { oid } }
+        }
+      }
+    }
+  }
+}`;
+
+/** An event of any of these kinds: the fields say which. */
+interface Node {
+  readonly createdAt: string;
+  readonly previousReviewState?: string;
+  readonly review?: { readonly fullDatabaseId: string | null } | null;
+  readonly previousRefName?: string;
+  readonly currentRefName?: string;
+  readonly oldBase?: string;
+  readonly newBase?: string;
+  readonly beforeCommit?: { readonly oid: string } | null;
+  readonly afterCommit?: { readonly oid: string } | null;
+}
+
+interface Answer {
+  readonly repository: {
+    readonly pullRequest: { readonly timelineItems: { readonly nodes: readonly (Node | null)[] | null } | null } | null;
+  } | null;
+}
+
+export interface PullEvents {
+  /** By the id of the review. */
+  readonly dismissals: ReadonlyMap<number, Dismissal>;
+  readonly retargets: readonly Retarget[];
+  readonly forcePushes: readonly ForcePush[];
+}
+
+export interface Dismissal {
+  readonly at: Timestamp;
+  /** What the review had said. */
+  readonly was: "approved" | "changes_requested";
+}
+
+/**
+ * @returns null where GitHub does not say
+ * @see https://docs.github.com/graphql/reference/unions#pullrequesttimelineitems
+ */
+export async function readPullEvents(octokit: Octokit, repo: Repo, number: number): Promise<PullEvents | null> {
+  const { owner, name } = ownerAndName(repo);
+  const nodes = await askGraphql<Answer>(octokit, EVENTS, { owner, name, number }).then(
+    (answer) => answer?.data.repository?.pullRequest?.timelineItems?.nodes,
+    (error: unknown) => {
+      if (error instanceof GithubUnavailableError) return null;
+      throw error;
+    },
+  );
+  if (!nodes) return null;
+  const events = nodes.flatMap((node) => {
+    const time = Date.parse(node?.createdAt ?? "");
+    return node && !Number.isNaN(time) ? [{ ...node, at: timestamp(time) }] : [];
+  });
+  return {
+    dismissals: new Map(
+      events.flatMap(({ review, previousReviewState: was, at }): [number, Dismissal][] => {
+        return review?.fullDatabaseId && isOpinion(was)
+          ? [[Number(review.fullDatabaseId), { at, was: OPINIONS[was] }]]
+          : [];
+      }),
+    ),
+    retargets: events.flatMap(({ at, previousRefName, currentRefName, oldBase, newBase }): Retarget[] => {
+      if (previousRefName && currentRefName) return [{ from: previousRefName, to: currentRefName, at, by: "person" }];
+      return oldBase && newBase ? [{ from: oldBase, to: newBase, at, by: "github" }] : [];
+    }),
+    forcePushes: events.flatMap(({ at, beforeCommit, afterCommit }): ForcePush[] =>
+      beforeCommit && afterCommit ? [{ from: beforeCommit.oid, to: afterCommit.oid, at }] : [],
+    ),
+  };
+}
+
+const OPINIONS = { APPROVED: "approved", CHANGES_REQUESTED: "changes_requested" } as const satisfies {
+  readonly [state: string]: Review["state"];
+};
+
+function isOpinion(state: string | undefined): state is keyof typeof OPINIONS {
+  return state !== undefined && Object.hasOwn(OPINIONS, state);
+}
