@@ -23,7 +23,7 @@ export async function benchText(): Promise<readonly Result[]> {
     ...{ unit: "ms", value: (families[0]?.value ?? Number.NaN) + dearestPlan(), limit: AT_MOST },
   };
   const slowest: readonly Result[] = families.slice(0, SHOWN).map(({ family, value, quarter }) => ({
-    name: `keywords and commands in ${MAX_TEXT.toLocaleString("en")} characters of ${family}, at most ${AT_MOST} ms wanted`,
+    name: `keywords or commands in ${MAX_TEXT.toLocaleString("en")} characters of ${family}, at most ${AT_MOST} ms wanted`,
     unit: "ms",
     value,
     peer: { name: "in a quarter of it", value: quarter },
@@ -33,13 +33,20 @@ export async function benchText(): Promise<readonly Result[]> {
   return [worst, ...slowest];
 }
 
-/** In milliseconds, the median of some rounds after one that is not counted. */
+/** A delivery brings one text: a description, in which keywords are looked for, or a comment, in which commands are. The dearer of the two. */
 function processorTime(text: string): number {
+  return Math.max(
+    timeOf(() => closingKeywords(text)),
+    timeOf(() => parseCommand(text)),
+  );
+}
+
+/** In milliseconds, the median of some rounds after one that is not counted. */
+function timeOf(work: () => unknown): number {
   const times: number[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
     const begin = process.cpuUsage();
-    closingKeywords(text);
-    parseCommand(text);
+    work();
     const { user, system } = process.cpuUsage(begin);
     if (round > 0) times.push((user + system) / 1000);
   }

@@ -14,7 +14,7 @@ interface Options {
 
 export function listCommand(output: Output): Command {
   return new Command("list")
-    .description("list work items, the least recently changed first")
+    .description("list work items, the one that moved last first")
     .addOption(storeOption())
     .option("--state <state>", "only those in this state, such as awaiting_review")
     .option("--exceptions", "only those that broke a rule")
@@ -23,15 +23,16 @@ export function listCommand(output: Output): Command {
     .addHelpText("after", EXAMPLES)
     .action((options: Options) =>
       withStore(options.store, async (store) => {
-        const heads = await collect(store, options);
+        const newest = await collect(store, options);
+        const heads = newest.slice(0, options.limit);
         if (options.json) return printJson(output, heads.map(encodeHead));
         if (heads.length === 0) return output.out("No work items.\n");
         printTable(
           output,
-          ["RECORD", "WORK ITEM", "STATE", "CI", "PULL REQUEST", "EXCEPTIONS", "CHANGED (UTC)"],
+          ["RECORD", "WORK ITEM", "STATE", "CI", "PULL REQUEST", "EXCEPTIONS", "SINCE (UTC)"],
           heads.map((head) => row(head, output)),
         );
-        if (heads.length === options.limit) output.err(`Showing the first ${options.limit}; --limit shows more.\n`);
+        if (newest.length > heads.length) output.err(`Showing the first ${options.limit}; --limit shows more.\n`);
       }),
     );
 }
@@ -41,15 +42,23 @@ Examples:
   loopforge list --state awaiting_review
   loopforge list --exceptions --json | jq '.[].pr_url'`;
 
+/** Those that moved last, and one more where there are more than are asked for. */
 async function collect(store: LoopStore, { state, exceptions, limit }: Options): Promise<readonly RecordHead[]> {
-  const heads: RecordHead[] = [];
+  let newest: readonly RecordHead[] = [];
   let cursor: string | null | undefined;
   do {
     const page = await store.list({ limit: 1000, ...(state ? { state } : {}), ...(cursor ? { cursor } : {}) });
-    heads.push(...page.items.filter((head) => !exceptions || head.exceptions > 0));
+    const meant = page.items.filter((head) => !exceptions || head.exceptions > 0);
+    newest = [...newest, ...meant].sort(lastMovedFirst).slice(0, limit + 1);
     cursor = page.cursor;
-  } while (cursor && heads.length < limit);
-  return heads.slice(0, limit);
+  } while (cursor);
+  return newest;
+}
+
+/** By GitHub's own time, whenever it was recorded. */
+function lastMovedFirst(a: RecordHead, b: RecordHead): number {
+  if (a.since !== b.since) return a.since > b.since ? -1 : 1;
+  return a.recordId < b.recordId ? -1 : 1;
 }
 
 function row(head: RecordHead, output: Output): readonly string[] {
@@ -60,7 +69,7 @@ function row(head: RecordHead, output: Output): readonly string[] {
     head.ciStatus ?? "–",
     head.prNumber === null ? "–" : `#${head.prNumber}`,
     head.exceptions === 0 ? "–" : paint(output, "red", String(head.exceptions)),
-    shortTime(head.updatedAt),
+    shortTime(head.since),
   ];
 }
 

@@ -47,7 +47,7 @@ describe("the command line", () => {
     test("list shows a person a table", async () => {
       const { code, out } = await loopforge("list", store);
       expect(code).toBe(0);
-      expect(out.split("\n")[0]).toMatch(/^RECORD +WORK ITEM +STATE +CI +PULL REQUEST +EXCEPTIONS +CHANGED \(UTC\)$/);
+      expect(out.split("\n")[0]).toMatch(/^RECORD +WORK ITEM +STATE +CI +PULL REQUEST +EXCEPTIONS +SINCE \(UTC\)$/);
       expect(out).toMatch(/^r-1 +acme\/shop#7 +task_queued +– +– +– +2026-01-02 03:04:05$/m);
     });
 
