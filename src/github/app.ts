@@ -4,10 +4,12 @@ import type { Observed } from "../recorder/recorder.js";
 import { refresh } from "./catch-up/refresh.js";
 import type { Octokit } from "./client/octokit.js";
 import { withCheckedAnswers } from "./client/reliable.js";
+import { PATH } from "./config/read-file.js";
 import { answerMergeGroup } from "./merge/merge-queue.js";
 import { ANSWERED, type HandledEvent, OBSERVERS, type ObservedEvent } from "./observe/index.js";
 import { isOfNoRepository } from "./observe/merge-groups.js";
 import { envelopePayload, mergeGroupPayload, parsePayload } from "./observe/payload.js";
+import { configurationPush } from "./observe/pushes.js";
 import type { AppParts } from "./parts.js";
 import type { EventContext } from "./pipeline.js";
 import { refreshRequested } from "./publish/refresh-requested.js";
@@ -49,6 +51,10 @@ async function handle(
   const observed = isObserved(event) ? await parts.pipeline.take({ event, payload }, visit) : [];
   if (!octokit) return observed;
   switch (event) {
+    case "push": {
+      const push = configurationPush(payload, PATH);
+      return push ? parts.pipeline.takePush(push, visit) : [];
+    }
     case "issue_comment.created": {
       const { configuration } = await parts.configurations.of(octokit, repoOf(payload));
       return parts.commands.handle(payload, { ...visit, octokit }, configuration);

@@ -10,6 +10,7 @@ export const SUBSCRIBED: ReadonlySet<string> = new Set([
   "merge_group",
   "pull_request",
   "pull_request_review",
+  "push",
   "repository",
   "status",
 ]);

@@ -25,12 +25,14 @@ import { type PullEvents, readPullEvents } from "./catch-up/pull-events.js";
 import { type PullRead, readPull } from "./catch-up/snapshot.js";
 import type { SyntheticEvent } from "./catch-up/synthetic-event.js";
 import type { Octokit } from "./client/octokit.js";
-import type { Configurations } from "./config/load.js";
+import type { Configurations, InForce } from "./config/load.js";
+import { PolicyChanges, type PolicyReading } from "./config/policy-changes.js";
 import type { Configuration } from "./config/schema.js";
 import { hearingOf } from "./hearing.js";
 import { KeyedMutex } from "./keyed-mutex.js";
 import { isOfSameOwner } from "./links/linked-issues.js";
 import { type ParsedEvent, parseEvent, type Repo, type Sighting, type Subject } from "./observe/index.js";
+import type { ConfigurationPush } from "./observe/pushes.js";
 import type { Permissions } from "./people/permissions.js";
 import { Persons } from "./people/persons.js";
 import { policyOf } from "./policy-of.js";
@@ -77,12 +79,14 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly records: RecordFinder;
   readonly persons: Persons;
+  readonly #policyChanges: PolicyChanges;
   readonly #mutex = new KeyedMutex();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.records = new RecordFinder(options.store, options.recorder.workItems);
     this.persons = new Persons(options.store.people);
+    this.#policyChanges = new PolicyChanges(options.recorder.workItems);
   }
 
   get workItems() {
@@ -110,14 +114,32 @@ export class Pipeline {
 
   async #contextOf(repo: Repo, visit: EventContext): Promise<RepoContext> {
     const inForce = await this.#options.configurations.of(visit.octokit, repo);
-    return {
-      ...visit,
-      repo,
-      configuration: inForce.configuration,
-      policy: policyOf(inForce.configuration, inForce.source),
-      lifecycle: inForce.configuration.lifecycle === "strict" ? STRICT : GITHUB,
-      mayReadIssues: visit.octokit !== null,
-    };
+    const context = contextOf(repo, inForce, visit);
+    if (inForce.readAt !== null)
+      await this.#notePolicy({ policy: context.policy, at: inForce.readAt, push: null }, context);
+    return context;
+  }
+
+  /** A push to the default branch that may have brought another configuration. */
+  async takePush({ repo, commit, sender, at }: ConfigurationPush, visit: EventContext): Promise<readonly Observed[]> {
+    if (!visit.octokit) return [];
+    const persons = await this.persons.in(sender ? [sender] : []);
+    const inForce = await this.#options.configurations.pushed(visit.octokit, repo, commit);
+    const context = contextOf(repo, inForce, visit);
+    // What could not be read has changed nothing.
+    if (inForce.readAt === null) return [];
+    const by = (sender && persons.get(sender.id)) ?? null;
+    return this.#notePolicy({ policy: context.policy, at, push: { commit, by } }, context);
+  }
+
+  /** A change of what the repository asks for is told in each of its open records. */
+  async #notePolicy(reading: PolicyReading, context: RepoContext): Promise<readonly Observed[]> {
+    const { key, ...rest } = context;
+    const observed: Observed[] = [];
+    await this.#policyChanges.note(context.repo, reading, async (changed) => {
+      observed.push(...(await this.#apply(changed, key === undefined ? rest : { ...rest, key: `${key}/policy` })));
+    });
+    return observed;
   }
 
   async #take(parsed: ParsedEvent, context: RepoContext): Promise<readonly Observed[]> {
@@ -418,9 +440,21 @@ export class Pipeline {
     const decisive = { id: pull.repoId, name: pull.repoName };
     // To another owner's installation of the App, the file would seem not to be there.
     const asked = isOfSameOwner(decisive, repo) ? octokit : null;
-    const { configuration, source } = await this.#options.configurations.of(asked, decisive);
-    return policyOf(configuration, source);
+    const inForce = await this.#options.configurations.of(asked, decisive);
+    return policyOf(inForce.configuration, inForce);
   }
+}
+
+function contextOf(repo: Repo, inForce: InForce, visit: EventContext): RepoContext {
+  const { configuration } = inForce;
+  return {
+    ...visit,
+    repo,
+    configuration,
+    policy: policyOf(configuration, inForce),
+    lifecycle: configuration.lifecycle === "strict" ? STRICT : GITHUB,
+    mayReadIssues: visit.octokit !== null,
+  };
 }
 
 /** Whether the close of an issue may have come of the merge: GitHub closes it after that, or within the same second. */

@@ -1,15 +1,20 @@
 import type { Policy } from "../core/index.js";
+import type { InForce } from "./config/load.js";
 import type { Configuration } from "./config/schema.js";
 
 /**
  * What a repository's settings ask for, in the words of the core.
- * @param source which files and settings say so: evidence where a verdict is recorded, and of no matter elsewhere
+ * @param from which files and settings say so: evidence where a verdict is recorded, and of no matter elsewhere
  */
-export function policyOf({ approvals, ci, autoMerge }: Configuration, source?: Policy["source"]): Policy {
+export function policyOf(
+  { approvals, ci, autoMerge }: Configuration,
+  from?: Pick<InForce, "source" | "files">,
+): Policy {
   return {
     requiredApprovals: approvals.required,
     ci: { required: ci.required, checks: ci.checks, ignore: ci.ignore },
     autoMerge: { enabled: autoMerge.enabled, label: autoMerge.label },
-    ...(source ? { source } : {}),
+    ...(from ? { source: from.source } : {}),
+    ...(from && Object.keys(from.files).length > 0 ? { files: from.files } : {}),
   };
 }

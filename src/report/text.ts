@@ -68,6 +68,7 @@ const RULE_NAMES: { readonly [R in Rule]: string } = {
   approved_by_pusher: "Merged with no approval but that of whoever pushed last",
   merged_after_unreviewed_push: "Merged after a push that nobody approved",
   merged_into_other_base: "Merged into a base branch that nobody approved it for",
+  policy_weakened: "Merged while the rules were weaker than before",
   closed_before_merge: "Closed before it was merged",
 };
 

@@ -3,7 +3,17 @@ import { sha256 } from "../hash.js";
 import type { Json, JsonObject } from "../json.js";
 import { canonicalJson } from "../ledger/canonical.js";
 import { entityOf } from "./entity.js";
-import type { Check, ForcePush, GateVerdict, HiddenPart, MergeRefusal, QueueMove, Retarget, Review } from "./facts.js";
+import type {
+  Check,
+  ForcePush,
+  GateVerdict,
+  HiddenPart,
+  MergeRefusal,
+  PolicyInForce,
+  QueueMove,
+  Retarget,
+  Review,
+} from "./facts.js";
 import type { IssueNews, LinkStatement, News, OfPull, PullNews, Turn } from "./news.js";
 import type { StoredFact } from "./stored-fact.js";
 
@@ -33,6 +43,7 @@ export type Fact =
   /** Of a repository: its name, and that CI was seen there. */
   | { readonly is: "named"; readonly repoName: string }
   | { readonly is: "ci_seen" }
+  | ({ readonly is: "policy" } & Pick<PolicyInForce, "at" | "ground" | "commit" | "by">)
   /** Of any entity: an event whose line is in the ledger already. */
   | { readonly is: "recorded"; readonly event: string };
 
@@ -113,6 +124,10 @@ export function factsIn(news: News, hearing: Hearing): readonly StoredFact[] {
   if (news.verdict) {
     const { sha, gate, decision, title, failed, at } = news.verdict;
     add(pullEntity(news.verdict), { is: "verdict", sha, gate, decision, title, failed, at });
+  }
+  if (news.policy) {
+    const { repoId, at, ground, commit, by } = news.policy;
+    add(entityOf.repository(repoId), { is: "policy", at, ground, commit, by }, commit === null ? null : at);
   }
   if (news.renamed) add(entityOf.repository(news.renamed.repoId), { is: "named", repoName: news.renamed.repoName });
   return facts;

@@ -1,4 +1,5 @@
 import type { PersonId, Timestamp } from "../brand.js";
+import type { JsonObject } from "../json.js";
 import type { Participant } from "../ledger/people.js";
 
 /**
@@ -79,6 +80,8 @@ export interface PullView {
   readonly autoMerge?: { readonly on: boolean; readonly at: Timestamp };
   /** GitHub's last refusal to let the App merge it; of the head SHA only. */
   readonly mergeRefused?: MergeRefusal;
+  /** What its repository asked for, from before it was opened; of a merged one, until the merge. In order. */
+  readonly policies?: readonly PolicyInForce[];
   /** How its base was changed, as far as GitHub's timeline was asked; the newest last. */
   readonly retargets?: readonly Retarget[];
   /** Its way through the merge queue, the newest last. */
@@ -87,6 +90,18 @@ export interface PullView {
   readonly verdicts?: readonly GateVerdict[];
   /** Another pull request of the same head and base that was merged with it, and was reviewed as the team asks. */
   readonly mergedWith?: PullView;
+}
+
+/** What the team asked for from some time on. */
+export interface PolicyInForce {
+  /** Since when; where it was only read, since then at the latest. */
+  readonly at: Timestamp;
+  readonly isExact: boolean;
+  /** As `policyGround` in `judgement/grounds.ts` writes it: its values, their digest, and where they come from. */
+  readonly ground: JsonObject;
+  /** The commit that brought it, where a push did. */
+  readonly commit: string | null;
+  readonly by: PersonId | null;
 }
 
 /** The base was changed: by a person, or by GitHub, because the base's own pull request was merged and its branch is gone. */

@@ -6,6 +6,7 @@ import type {
   HiddenPart,
   LinkSource,
   MergeRefusal,
+  PolicyInForce,
   PullView,
   QueueMove,
   Retarget,
@@ -43,6 +44,7 @@ export interface PullNews
     | "mergedWith"
     | "hidden"
     | "retargets"
+    | "policies"
   > {
   /** Who pushed the head just then. */
   readonly pushedBy?: PersonId | null;
@@ -106,6 +108,8 @@ export interface News {
   readonly hidden?: OfPull & { readonly parts: readonly HiddenPart[]; readonly at: Timestamp };
   /** What GitHub's timeline says of its base and its head. */
   readonly branches?: OfPull & { readonly retargets: readonly Retarget[]; readonly forcePushes: readonly ForcePush[] };
+  /** What a repository asks for from now on. */
+  readonly policy?: { readonly repoId: number } & Omit<PolicyInForce, "isExact">;
   /** A repository's name now. */
   readonly renamed?: { readonly repoId: number; readonly repoName: string };
 }

@@ -1,8 +1,8 @@
-import type { EntityId } from "../brand.js";
+import type { EntityId, Timestamp } from "../brand.js";
 import { checksAt, type MergeMoment } from "./checks.js";
 import { entityOf } from "./entity.js";
 import { type Heard, heardFrom } from "./fact.js";
-import type { Check, PullView, WorkItem } from "./facts.js";
+import type { Check, PolicyInForce, PullView, WorkItem } from "./facts.js";
 import { heardOf, second } from "./heard.js";
 import { issueIn } from "./issue.js";
 import { linkTo } from "./links.js";
@@ -110,7 +110,15 @@ function withChecks(pull: PullWithoutChecks, sets: FactSets): PullView {
   const repository = sets.get(entityOf.repository(repoId)) ?? [];
   const seen = heardOf(repository, "ci_seen").some(({ at }) => merge === null || second(at) <= second(merge.at));
   const repoName = nameOf(repoId, sets);
-  return { ...pull, ...(repoName ? { repoName } : {}), linkedBy: [], checks, ciSeen: seen || checks.length > 0 };
+  const policies = policiesIn(repository, pull.openedAt, merge?.at ?? null);
+  return {
+    ...pull,
+    ...(policies.length > 0 ? { policies } : {}),
+    ...(repoName ? { repoName } : {}),
+    linkedBy: [],
+    checks,
+    ciSeen: seen || checks.length > 0,
+  };
 }
 
 function checksOf(repoId: number, sha: string, sets: FactSets, merge: MergeMoment | null): readonly Check[] {
@@ -130,6 +138,25 @@ function isMergedWith(one: PullWithoutChecks, other: PullWithoutChecks): boolean
   if (one.status.is !== "merged" || other.status.is !== "merged") return false;
   const isSameChange = one.headSha === other.headSha && one.baseRef === other.baseRef;
   return isSameChange && Math.abs(second(one.status.at) - second(other.status.at)) <= MERGED_TOGETHER_S;
+}
+
+/**
+ * What a repository asked for between two times: what was in force at the first, and all that came after it. The one that was read first
+ * after the second is among them, for it may have been in force before.
+ */
+function policiesIn(repository: readonly Heard[], from: Timestamp, until: Timestamp | null): readonly PolicyInForce[] {
+  const all = policiesHeard(repository);
+  const before = all.findLastIndex(({ at }) => second(at) <= second(from));
+  const after = until === null ? -1 : all.findIndex(({ at }) => second(at) > second(until));
+  const isPossible = after >= 0 && all[after]?.isExact === false;
+  return all.slice(Math.max(0, before), after < 0 ? undefined : after + (isPossible ? 1 : 0));
+}
+
+/** What a repository has asked for so far, in order. */
+export function policiesHeard(repository: readonly Heard[]): readonly PolicyInForce[] {
+  return heardOf(repository, "policy")
+    .map(({ fact: { at, ground, commit, by } }) => ({ at, ground, commit, by, isExact: commit !== null }))
+    .sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
 function nameOf(repoId: number, sets: FactSets): string | null {

@@ -5,12 +5,15 @@ import type { Json, JsonObject } from "../json.js";
 import { canonicalJson } from "../ledger/canonical.js";
 import { type CiVerdict, countedChecks, isRed, judgeCi, missingChecks, replacedChecks } from "./ci.js";
 import type { Policy } from "./policy.js";
+import { policyChange, strongerBefore } from "./policy-change.js";
 import { judgeReview, type NotCounted, type ReviewVerdict, whyNotCounted } from "./reviews.js";
 
 /** Green checks that an entry names; how many more there were, it says. What was red, missing or unknown is named in full. */
 const NAMED_GREEN = 50;
 /** Comments and dismissed reviews that an entry names. */
 const NAMED_ASIDE = 20;
+/** Earlier policies that an entry names. */
+const NAMED_POLICIES = 10;
 /** Bytes of canonical JSON for the checks that did not pass: an entry holds 256 KiB, and a commit may have thousands of long names. */
 const MAX_UNPASSED_BYTES = 150 * 1024;
 
@@ -60,6 +63,22 @@ export function groundsOf(pull: PullView, policy: Policy): JsonObject {
     ...(pull.mergedWith ? { merged_with: pull.mergedWith.number } : {}),
     ...(pull.verdicts ? { gates: pull.verdicts.map(({ gate, decision, at }) => ({ gate, decision, at })) } : {}),
     policy: policyGround(policy),
+    ...weakenedGround(pull, policy),
+  };
+}
+
+/** The earlier policies that asked for more: since when, and what of them is less now. */
+function weakenedGround(pull: PullView, policy: Policy): JsonObject {
+  const stronger = strongerBefore(pull, policy);
+  if (stronger.length === 0) return {};
+  return {
+    policy_weakened: stronger.slice(-NAMED_POLICIES).map((earlier) => ({
+      since: earlier.at,
+      commit: earlier.commit,
+      by: earlier.by,
+      digest: policyGround(earlier.policy).digest ?? null,
+      weaker: policyChange(earlier.policy, policy).weaker,
+    })),
   };
 }
 
@@ -71,13 +90,13 @@ export function policyGround(policy: Policy): JsonObject {
     auto_merge: { enabled: policy.autoMerge.enabled, label: policy.autoMerge.label },
   };
   const source = policy.source ?? ["default"];
-  return { digest: sha256(canonicalJson(values)), source, ...values };
+  return { digest: sha256(canonicalJson(values)), source, ...(policy.files ? { files: policy.files } : {}), ...values };
 }
 
 /** Reads back the policy that a merge was judged by; null for an entry of an earlier version, which did not carry it. */
 export function policyIn(grounds: Json | undefined): Policy | null {
   if (!isObject(grounds) || !isObject(grounds.policy)) return null;
-  const { approvals, ci, auto_merge: autoMerge, source } = grounds.policy;
+  const { approvals, ci, auto_merge: autoMerge, source, files } = grounds.policy;
   if (typeof approvals !== "number" || !isObject(ci) || !isObject(autoMerge)) return null;
   const { required } = ci;
   return {
@@ -92,6 +111,7 @@ export function policyIn(grounds: Json | undefined): Policy | null {
       label: typeof autoMerge.label === "string" ? autoMerge.label : null,
     },
     source: textsIn(source) as readonly PolicySource[],
+    ...(isObject(files) ? { files: files as NonNullable<Policy["files"]> } : {}),
   };
 }
 

@@ -19,6 +19,8 @@ export interface Policy {
     readonly label: string | null;
   };
   /** Which files and settings it comes from, the closest first; nothing said: the defaults. It decides nothing, and is evidence. */
+  /** The SHAs of the files' blobs, by whose file it is: evidence as well. */
+  readonly files?: { readonly repository?: string; readonly organization?: string };
   readonly source?: readonly ("repository" | "organization" | "operator" | "default")[];
 }
 

@@ -3,6 +3,7 @@ import { second } from "../facts/heard.js";
 import { isCiThrough } from "./ci.js";
 import { currentPull } from "./merge.js";
 import type { Policy } from "./policy.js";
+import { strongerBefore } from "./policy-change.js";
 import { judgeReview, type NotCounted, whyNotCounted } from "./reviews.js";
 
 /** The rules that can be broken at GitHub, whatever the lifecycle allows. */
@@ -13,6 +14,7 @@ export const RULES = [
   "approved_by_pusher",
   "merged_after_unreviewed_push",
   "merged_into_other_base",
+  "policy_weakened",
   "closed_before_merge",
 ] as const;
 export type Rule = (typeof RULES)[number];
@@ -41,6 +43,16 @@ export function isClosedByThen({ issue }: WorkItem, { status }: PullView): boole
 
 /** Which rules the merge of a pull request broke, by what was known of it when it was merged. What cannot be known breaks none. */
 export function rulesBrokenByMerge(pull: PullView, policy: Policy): readonly Rule[] {
+  const broken = brokenUnder(pull, policy);
+  // Whoever takes a rule out of the file, merges and puts it back has broken it all the same.
+  const isWeakened = strongerBefore(pull, policy).some((earlier) =>
+    brokenUnder(pull, earlier.policy).some((rule) => !broken.includes(rule)),
+  );
+  return isWeakened ? [...broken, "policy_weakened"] : broken;
+}
+
+/** Which rules it broke, had a policy been in force. */
+function brokenUnder(pull: PullView, policy: Policy): readonly Rule[] {
   const unapproved = approvalRule(pull, policy);
   return [
     ...(isCiThrough(pull, policy) ? [] : ["merged_before_ci_passed" as const]),

@@ -1,7 +1,7 @@
 import type { PullView, WorkItem } from "../facts/facts.js";
 import type { JsonObject } from "../json.js";
 import { missingChecks } from "../judgement/ci.js";
-import { groundsOf, notPassed, reviewGround } from "../judgement/grounds.js";
+import { groundsOf, notPassed, policyGround, reviewGround } from "../judgement/grounds.js";
 import { currentPull, pullIn } from "../judgement/merge.js";
 import type { Policy } from "../judgement/policy.js";
 import { whyNotCounted } from "../judgement/reviews.js";
@@ -31,7 +31,7 @@ export function describe(move: Move, later: readonly Move[], context: Context): 
   const pull = currentPull(item);
   const metadata: JsonObject = {
     ...(isNamed ? { ...observation.evidence, ...remarks(context) } : evidenceOf(move.to, item, policy)),
-    ...(isNamed ? {} : { implied: true }),
+    ...(isNamed ? policyOf(move.to, policy) : { implied: true }),
     ...brokenBy(move.broke, pull, policy),
     ...(move.to === "merged" && pull ? { grounds: groundsOf(pull, policy) } : {}),
   };
@@ -43,6 +43,11 @@ export function describe(move: Move, later: readonly Move[], context: Context): 
     people: isNamed ? observation.people : peopleOf(move.to, item),
     metadata,
   };
+}
+
+/** Where a step says that CI passed or a review was given, it says by which policy that was enough. */
+function policyOf(state: string, policy: Policy): JsonObject {
+  return state === "ci_passed" || state === "approved" ? { policy: policyGround(policy) } : {};
 }
 
 /** What is recorded of a merge that broke rules and moves nothing: the work item went by another, or it became known afterwards. */

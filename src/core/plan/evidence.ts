@@ -73,13 +73,13 @@ export function evidenceOf(state: string, item: WorkItem, policy: Policy): JsonO
         ...place,
         url: `${pull.url}/checks`,
         ...checksFor(state, pull, policy),
-        policy: policyGround(policy).digest ?? null,
+        policy: policyGround(policy),
       };
     case "approved": {
       const approvals = pull.reviews
         .filter((review) => counts(review, pull))
         .map((review) => reviewGround(review, pull));
-      return { ...place, approvals: approvals.slice(-NAMED), policy: policyGround(policy).digest ?? null };
+      return { ...place, approvals: approvals.slice(-NAMED), policy: policyGround(policy) };
     }
     default:
       return place;

@@ -39,6 +39,7 @@ export type Cause =
   | "command.automerge"
   | "command.justified"
   | "report.edited"
+  | "policy.changed"
   | "repo.renamed"
   | "refreshed";
 

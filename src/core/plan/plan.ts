@@ -3,11 +3,12 @@ import type { OfPull } from "../facts/news.js";
 import { judgeCi } from "../judgement/ci.js";
 import { currentPull, pullIn } from "../judgement/merge.js";
 import type { Policy } from "../judgement/policy.js";
+import { policyFor } from "../judgement/policy-change.js";
 import { judgeReview } from "../judgement/reviews.js";
 import { isClosedByThen, type Rule, rulesBrokenByMerge } from "../judgement/rules.js";
 import { linkOf } from "../ledger/links.js";
 import type { BrokenRef, Draft, RecordHead } from "../ledger/record.js";
-import type { Lifecycle } from "../lifecycle/lifecycle.js";
+import { isTerminal, type Lifecycle } from "../lifecycle/lifecycle.js";
 import { brokenAside, type Context, corrected, describe, lateFinding, mergedAside, note, remark } from "./draft.js";
 import { type Observation, QUIET } from "./observation.js";
 import { type Move, route } from "./route.js";
@@ -43,17 +44,19 @@ export interface JudgedBy {
  * entry of its own.
  */
 export function plan(input: PlanInput): readonly Draft[] {
-  const { lifecycle, policy, head, item, observation, isRecorded } = input;
+  const { lifecycle, head, item, observation, isRecorded } = input;
   if (observation.cause === "command.justified") {
     return head.exceptions > 0 && !isRecorded ? [remark("justified", observation)] : [];
   }
   // It is about what this App wrote, not about the work item.
   if (observation.cause === "report.edited") return isRecorded ? [] : [remark("note", observation)];
 
+  const policy = policyFor(currentPull(item), input.policy);
   const moves = route(lifecycle, policy, head.state, item);
   const context: Context = { item, policy, observation, head };
-  const drafts = moves.map((move, index) => describe(move, moves.slice(index + 1), context));
-  drafts.push(...takenForGivenUp(moves, context));
+  const said = isPolicyNews(input) ? [remark("note", observation)] : [];
+  const drafts = [...said, ...moves.map((move, index) => describe(move, moves.slice(index + 1), context))];
+  drafts.push(...takenForGivenUp(moves, context, said.length));
   const isMerging = moves.some(({ to }) => to === "merged");
   drafts.push(...mergesAside(input, context, isMerging), ...judgedAgain(input, context));
   const link = linkMade(context);
@@ -65,22 +68,27 @@ export function plan(input: PlanInput): readonly Draft[] {
  * That a work item was given up is said as soon as its issue is closed and no pull request is known. Where the issue was closed by a merge
  * that became known afterwards, no legal step leads to it, and yet no rule was broken: the exception is answered at once.
  */
-function takenForGivenUp(moves: readonly Move[], context: Context): readonly Draft[] {
+function takenForGivenUp(moves: readonly Move[], context: Context, before: number): readonly Draft[] {
   const { item, head } = context;
   const index = moves.findIndex(({ broke }) => broke.length === 1 && broke[0] === "closed_before_merge");
   const pull = currentPull(item);
   if (index < 0 || !pull || !isClosedByThen(item, pull)) return [];
   const exception: BrokenRef = {
-    ...{ seq: head.ledger.length + index + 1, rules: ["closed_before_merge"], pull: keyOf(pull) },
+    ...{ seq: head.ledger.length + before + index + 1, rules: ["closed_before_merge"], pull: keyOf(pull) },
     ...{ justifiedBy: [], correctedBy: null },
   };
   return [corrected(pull, [exception], context)];
 }
 
+/** What is over is held to what was asked for then. */
+function isPolicyNews({ lifecycle, head: { state }, observation: { cause }, isRecorded }: PlanInput): boolean {
+  return cause === "policy.changed" && !isRecorded && state !== "merged" && !isTerminal(lifecycle, state);
+}
+
 /** Whether a reader of the history would miss it even where it moves nothing: not what is in the ledger already, as an implied step. */
 function isNotable({ head, observation: { cause, news, occurredAt } }: Context): boolean {
   const { pull } = news;
-  if (QUIET.has(cause)) return false;
+  if (QUIET.has(cause) || cause === "policy.changed") return false;
   if (cause === "pr.opened") return !pull || !head.links.includes(linkOf.pull(pull.repoId, pull.number));
   if (cause === "pr.merged" || cause === "auto.merged")
     return !pull || !head.merges.some((one) => one.pull === keyOf(pull));
@@ -95,8 +103,9 @@ function mergesAside({ item, policy, head }: PlanInput, context: Context, isMerg
   return merged.flatMap((pull) => {
     // The one that the work item goes by has its grounds in the step into `merged`.
     if (isMerging && isFirst(pull, merged)) return [];
-    const broke = rulesBrokenByMerge(pull, policy);
-    return [broke.length > 0 ? brokenAside(pull, broke, context) : mergedAside(pull, context)];
+    const inForce = { ...context, policy: policyFor(pull, policy) };
+    const broke = rulesBrokenByMerge(pull, inForce.policy);
+    return [broke.length > 0 ? brokenAside(pull, broke, inForce) : mergedAside(pull, inForce)];
   });
 }
 

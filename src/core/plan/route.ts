@@ -89,6 +89,8 @@ function bearsOut(item: WorkItem, policy: Policy, from: string, state: string, g
     case "approved":
       return ciPassed && review === "approved";
     case "merged":
+      // Also where each step is there: whoever weakens a rule so that they are, has broken it.
+      if (pull !== null && rulesBrokenByMerge(pull, policy).length > 0) return false;
       if (from === "ci_passed")
         return (
           state === goal &&

@@ -38,6 +38,7 @@ export const NAMES: { readonly [C in Cause]: { readonly [state: string]: string 
   "command.automerge": {},
   "command.justified": {},
   "report.edited": {},
+  "policy.changed": {},
   "repo.renamed": {},
   refreshed: {},
 };

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { Policy } from "../../core/index.js";
+import { type Policy, type Timestamp, timestamp } from "../../core/index.js";
 import type { Logger } from "../../hook.js";
 import type { LoopStore } from "../../store/repository.js";
 import type { Octokit } from "../client/octokit.js";
@@ -23,6 +23,10 @@ export interface ConfigurationsOptions {
 export interface InForce extends Effective {
   /** Which of the files, and the operator's settings, say anything: the closest first. */
   readonly source: NonNullable<Policy["source"]>;
+  /** The SHAs of the files' blobs. */
+  readonly files: NonNullable<Policy["files"]>;
+  /** When GitHub showed the files; null where it could not be asked. */
+  readonly readAt: Timestamp | null;
   /** Why a file as it is now is not in force; what it last said that could be used is. Empty where all is well. */
   readonly problems: readonly FileProblem[];
 }
@@ -40,6 +44,8 @@ export interface ConfigurationCheck {
 /** A file on the default branch as it was last seen there. */
 interface KnownFile extends ValidFile {
   readonly problems: readonly Problem[];
+  /** When GitHub showed it; null where it did not. */
+  readonly readAt: Timestamp | null;
 }
 
 interface Source {
@@ -53,12 +59,14 @@ interface Source {
 interface Question {
   readonly octokit: Octokit;
   readonly source: Source;
+  /** A commit; the newest of the default branch otherwise. */
+  readonly ref?: string;
 }
 
 /** A change of a file shows this late. */
 const KNOWN_FOR_MS = 60_000;
 
-const NO_FILE: KnownFile = { sha: null, settings: {}, problems: [] };
+const NO_FILE: KnownFile = { sha: null, settings: {}, problems: [], readAt: null };
 
 /** What GitHub says of it may be about others' networks and rules: that is in the log only. */
 const NOT_SHOWN: Problem = { line: 1, column: 1, message: "GitHub does not let LoopForge read the file", path: "" };
@@ -68,12 +76,14 @@ export class Configurations {
   readonly #logger: Logger;
   readonly #defaults: Settings;
   readonly #lastValid: LastValid;
+  readonly #clock: () => Date;
   readonly #known: LRUCache<string, KnownFile, Question>;
 
   constructor({ items, clock, logger, defaults = {} }: ConfigurationsOptions) {
     this.#logger = logger;
     this.#defaults = defaults;
     this.#lastValid = new LastValid(items);
+    this.#clock = clock;
     // Callers at once share one read; a read that fails is not kept.
     this.#known = new LRUCache<string, KnownFile, Question>({
       max: 10_000,
@@ -97,14 +107,31 @@ export class Configurations {
       this.#file(octokit, organization),
       repository ? this.#file(octokit, repository) : NO_FILE,
     ]);
+    const times = (repository ? [below, own] : [below]).map(({ readAt }) => readAt);
     return {
       ...effectiveConfiguration(below.settings, own.settings, this.#defaults),
+      files: {
+        ...(own.sha === null ? {} : { repository: own.sha }),
+        ...(below.sha === null ? {} : { organization: below.sha }),
+      },
+      readAt: times.reduce((first, time) => (first === null || time === null ? null : time < first ? time : first)),
       source: sourceOf({ repository: own.settings, organization: below.settings, operator: this.#defaults }),
       problems: [
         ...below.problems.map((problem) => ({ ...problem, file: "organization" as const })),
         ...own.problems.map((problem) => ({ ...problem, file: "repository" as const })),
       ],
     };
+  }
+
+  /**
+   * What is in force by the file of a commit that was pushed to the default branch just now.
+   * @throws as {@link of}
+   */
+  async pushed(octokit: Octokit, repo: Repo, commit: string): Promise<InForce> {
+    const { organization, repository } = sourcesOf(repo);
+    const source = repository ?? organization;
+    this.#known.set(source.id, await this.#read({ octokit, source, ref: commit }));
+    return this.of(octokit, repo);
   }
 
   /**
@@ -129,13 +156,17 @@ export class Configurations {
     return this.#known.get(source.id) ?? (await this.#lastKnown(source)) ?? NO_FILE;
   }
 
-  async #read({ octokit, source }: Question): Promise<KnownFile> {
+  async #read({ octokit, source, ref }: Question): Promise<KnownFile> {
     const { owner, repo, place, id } = source;
     const where = { repo: `${owner}/${repo}` };
     const known = await this.#lastKnown(source);
     let reading: FileReading;
     try {
-      reading = await readFile(octokit, { owner, repo }, { isExpected: isMissed(known) });
+      reading = await readFile(
+        octokit,
+        { owner, repo, ...(ref === undefined ? {} : { ref }) },
+        { isExpected: isMissed(known) },
+      );
     } catch (error) {
       if (!known) throw error;
       this.#logger.warn(
@@ -151,14 +182,15 @@ export class Configurations {
     }
     const sha = reading.status === "absent" ? null : reading.sha;
     const parsed = parse(reading, place);
-    if (!parsed.ok) return { ...(known ?? NO_FILE), sha, problems: parsed.problems };
+    const readAt = timestamp(this.#clock());
+    if (!parsed.ok) return { ...(known ?? NO_FILE), sha, problems: parsed.problems, readAt };
     await this.#lastValid.keep(id, { sha, settings: parsed.settings });
-    return { sha, settings: parsed.settings, problems: [] };
+    return { sha, settings: parsed.settings, problems: [], readAt };
   }
 
   async #lastKnown({ id }: Source): Promise<KnownFile | null> {
     const file = await this.#lastValid.get(id);
-    return file && { ...file, problems: [] };
+    return file && { ...file, problems: [], readAt: null };
   }
 }
 

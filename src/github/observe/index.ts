@@ -128,8 +128,9 @@ export function parseEvent(event: ObservedEvent, payload: unknown): ParsedEvent 
   return OBSERVERS[event](event, payload);
 }
 
-/** Events that are answered: commands, a changed report, the checks that a merge queue asks for, and who wants to look again. */
+/** Events that are answered: pushes that change what is asked for, commands, a changed report, the checks that a merge queue asks for, and who wants to look again. */
 export const ANSWERED = [
+  "push",
   "issue_comment.created",
   "issue_comment.edited",
   "issue_comment.deleted",

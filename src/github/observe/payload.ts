@@ -43,16 +43,14 @@ const claimedMoment = moment.nullish().catch(null);
 
 export const account = z.object({ id: z.int(), login: shortText, type: z.string().optional() });
 
+const repositoryName = z
+  .string()
+  .regex(/^[\w.-]+\/[\w.-]+$/)
+  .refine((name) => !name.split("/").some((part) => /^\.{1,2}$/.test(part)))
+  .max(200);
+
 const repository = z
-  .object({
-    id: z.int(),
-    default_branch: z.string().nullish().catch(null),
-    full_name: z
-      .string()
-      .regex(/^[\w.-]+\/[\w.-]+$/)
-      .refine((name) => !name.split("/").some((part) => /^\.{1,2}$/.test(part)))
-      .max(200),
-  })
+  .object({ id: z.int(), default_branch: z.string().nullish().catch(null), full_name: repositoryName })
   .transform(({ id, full_name, default_branch: defaultBranch }) => ({
     id,
     name: full_name,
@@ -222,6 +220,37 @@ export const repositoryPayload = z.object({ ...envelope, action: z.string() });
 export const checkRunPayload = z.object({ ...envelope, action: z.string(), check_run: checkRun });
 export const checkSuitePayload = z.object({ ...envelope, action: z.string(), check_suite: checkSuite });
 export const reviewPayload = z.object({ ...envelope, action: z.string(), review, pull_request: pullRequest });
+
+/** A push's repository has its times in seconds. */
+const pushedRepository = z
+  .object({
+    id: z.int(),
+    full_name: repositoryName,
+    default_branch: z.string().nullish().catch(null),
+    pushed_at: z.union([
+      z.int().transform((seconds) => seconds * 1000),
+      z.string().transform((text) => Date.parse(text)),
+    ]),
+  })
+  .transform(({ id, full_name: name, default_branch: defaultBranch, pushed_at: pushedAt }) => ({
+    id,
+    name,
+    pushedAt: timestamp(pushedAt),
+    ...(defaultBranch ? { defaultBranch } : {}),
+  }));
+const fileNames = z.array(z.string()).nullish();
+const pushedCommit = z
+  .object({ added: fileNames, modified: fileNames, removed: fileNames })
+  .transform(({ added, modified, removed }) => ({ files: [added, modified, removed].flatMap((names) => names ?? []) }));
+export const pushPayload = z.object({
+  ref: z.string(),
+  after: sha,
+  deleted: z.boolean().nullish(),
+  forced: z.boolean().nullish(),
+  commits: z.array(pushedCommit),
+  repository: pushedRepository,
+  sender: account.nullish(),
+});
 
 export type MergeGroupPayload = z.infer<typeof mergeGroupPayload>;
 export type CommentPayload = z.infer<typeof commentPayload>;

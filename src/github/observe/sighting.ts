@@ -5,8 +5,8 @@ export type Subject =
   | IssueSubject
   | PullSubject
   | { readonly kind: "commit"; readonly repo: Repo; readonly sha: string }
-  /** Every record of a repository. */
-  | { readonly kind: "repository"; readonly repo: Repo };
+  /** Every record of a repository, or those of them that are not over. */
+  | { readonly kind: "repository"; readonly repo: Repo; readonly onlyOpen?: true };
 
 export interface IssueSubject {
   readonly kind: "issue";

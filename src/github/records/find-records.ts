@@ -5,10 +5,13 @@ import {
   entityOf,
   type FactSets,
   formerLinks,
+  GITHUB,
+  GithubState,
   type Heard,
   type Hearing,
   heardOf,
   issuesNamed,
+  isTerminal,
   type LinkedCycle,
   type LinkStatement,
   linkFacts,
@@ -57,6 +60,9 @@ export interface LinkLookup {
 /** GitHub's time of an issue's turn in an event and in the timeline need not be the same second. */
 const SAME_MOMENT_MS = 10_000;
 
+/** The states of work that is not merged and not over. */
+const OPEN_STATES = Object.values(GithubState).filter((state) => state !== "merged" && !isTerminal(GITHUB, state));
+
 /** The records of a subject: where the names of GitHub's events become the names of records. */
 export class RecordFinder {
   readonly #store: LoopStore;
@@ -77,7 +83,7 @@ export class RecordFinder {
       case "commit":
         return this.#ofCommit(subject.repo.id, subject.sha);
       case "repository":
-        return this.#ofRepository(subject.repo.id);
+        return this.#ofRepository(subject.repo.id, subject.onlyOpen ? OPEN_STATES : [null]);
     }
   }
 
@@ -207,17 +213,23 @@ export class RecordFinder {
   }
 
   /** All that are about a repository: rare enough to look at every record. */
-  async #ofRepository(repoId: number): Promise<readonly RecordMatch[]> {
+  /** @param states null: any */
+  async #ofRepository(repoId: number, states: readonly (string | null)[]): Promise<readonly RecordMatch[]> {
     const matches: RecordMatch[] = [];
     const prefixes = [`issue:${repoId}#`, `pull:${repoId}#`];
-    let cursor: string | null | undefined;
-    do {
-      const page = await this.#store.list({ limit: 1000, ...(cursor ? { cursor } : {}) });
-      const isMeant = ({ links }: RecordHead) =>
-        links.some((link) => prefixes.some((prefix) => link.startsWith(prefix)));
-      matches.push(...page.items.filter(isMeant).map(staysAsItIs));
-      cursor = page.cursor;
-    } while (cursor);
+    const isMeant = ({ links }: RecordHead) => links.some((link) => prefixes.some((prefix) => link.startsWith(prefix)));
+    for (const state of states) {
+      let cursor: string | null | undefined;
+      do {
+        const page = await this.#store.list({
+          limit: 1000,
+          ...(state === null ? {} : { state }),
+          ...(cursor ? { cursor } : {}),
+        });
+        matches.push(...page.items.filter(isMeant).map(staysAsItIs));
+        cursor = page.cursor;
+      } while (cursor);
+    }
     return matches;
   }
 
