@@ -46,7 +46,10 @@ export function createParts(options: AppOptions): AppParts {
   const permissions = new Permissions(clock);
   const autoMerge = new AutoMerge(store, recorder.workItems, clock);
   const askedToMerge: AutoMerge["askedFor"] = (...head) => autoMerge.askedFor(...head);
-  const pipeline = new Pipeline({ recorder, store, configurations, permissions, askedToMerge, appId, clock });
+  const pipeline = new Pipeline({
+    ...{ recorder, store, configurations, permissions, askedToMerge, appId, clock },
+    gates: asked.map(({ name }) => name),
+  });
   const gates = new Gates(store, recorder.workItems, asked, clock);
   const setUp = { hooks: [...hooks, ...listeners], gates: asked };
   const reporter = new Reporter({ store, workItems: recorder.workItems, configurations, logger, setUp, appId });

@@ -14,6 +14,7 @@ import {
   type Source,
   STRICT,
   second,
+  timestamp,
   type WorkItem,
 } from "../core/index.js";
 import { withLogContext } from "../log-context.js";
@@ -33,6 +34,7 @@ import { KeyedMutex } from "./keyed-mutex.js";
 import { isOfSameOwner } from "./links/linked-issues.js";
 import { type ParsedEvent, parseEvent, type Repo, type Sighting, type Subject } from "./observe/index.js";
 import type { ConfigurationPush } from "./observe/pushes.js";
+import { isAgent } from "./people/agents.js";
 import type { Permissions } from "./people/permissions.js";
 import { Persons } from "./people/persons.js";
 import { policyOf } from "./policy-of.js";
@@ -47,6 +49,8 @@ export interface PipelineOptions {
   /** Whether the App itself asked for the merge of a head. */
   readonly askedToMerge: (repoId: number, number: number, sha: string) => Promise<boolean>;
   readonly appId: number;
+  /** Names of the operator's gates. */
+  readonly gates: readonly string[];
   readonly clock: () => Date;
 }
 
@@ -114,7 +118,7 @@ export class Pipeline {
 
   async #contextOf(repo: Repo, visit: EventContext): Promise<RepoContext> {
     const inForce = await this.#options.configurations.of(visit.octokit, repo);
-    const context = contextOf(repo, inForce, visit);
+    const context = this.#contextBy(repo, inForce, visit);
     if (inForce.readAt !== null)
       await this.#notePolicy({ policy: context.policy, at: inForce.readAt, push: null }, context);
     return context;
@@ -125,11 +129,12 @@ export class Pipeline {
     if (!visit.octokit) return [];
     const persons = await this.persons.in(sender ? [sender] : []);
     const inForce = await this.#options.configurations.pushed(visit.octokit, repo, commit);
-    const context = contextOf(repo, inForce, visit);
+    const context = this.#contextBy(repo, inForce, visit);
     // What could not be read has changed nothing.
     if (inForce.readAt === null) return [];
     const by = (sender && persons.get(sender.id)) ?? null;
-    return this.#notePolicy({ policy: context.policy, at, push: { commit, by } }, context);
+    const heardAt = at ?? timestamp(visit.receivedAt ?? this.#options.clock());
+    return this.#notePolicy({ policy: context.policy, at: heardAt, push: { commit, by } }, context);
   }
 
   /** A change of what the repository asks for is told in each of its open records. */
@@ -178,6 +183,7 @@ export class Pipeline {
       isRead: source.kind === "snapshot" || source.kind === "backfill" || source.kind === "api",
       mayLackChecks: isLongAgo(mergedAt, clock(), CHECKS_KEPT_MS),
       queueLabels: configuration.queue.labels,
+      isAgent: (account) => isAgent(account, configuration.agents.logins),
       who: (account) => (account ? (persons.get(account.id) ?? null) : null),
       mayWrite: (account) => (account.id === reviewer?.id ? mayWrite : undefined),
     });
@@ -441,20 +447,26 @@ export class Pipeline {
     // To another owner's installation of the App, the file would seem not to be there.
     const asked = isOfSameOwner(decisive, repo) ? octokit : null;
     const inForce = await this.#options.configurations.of(asked, decisive);
-    return policyOf(inForce.configuration, inForce);
+    return this.#policyOf(inForce);
   }
-}
 
-function contextOf(repo: Repo, inForce: InForce, visit: EventContext): RepoContext {
-  const { configuration } = inForce;
-  return {
-    ...visit,
-    repo,
-    configuration,
-    policy: policyOf(configuration, inForce),
-    lifecycle: configuration.lifecycle === "strict" ? STRICT : GITHUB,
-    mayReadIssues: visit.octokit !== null,
-  };
+  #policyOf(inForce: InForce): Policy {
+    const { gates } = inForce.configuration;
+    const asked = this.#options.gates.filter((gate) => gates === null || gates.includes(gate));
+    return { ...policyOf(inForce.configuration, inForce), ...(asked.length > 0 ? { gates: asked } : {}) };
+  }
+
+  #contextBy(repo: Repo, inForce: InForce, visit: EventContext): RepoContext {
+    const { configuration } = inForce;
+    return {
+      ...visit,
+      repo,
+      configuration,
+      policy: this.#policyOf(inForce),
+      lifecycle: configuration.lifecycle === "strict" ? STRICT : GITHUB,
+      mayReadIssues: visit.octokit !== null,
+    };
+  }
 }
 
 /** Whether the close of an issue may have come of the merge: GitHub closes it after that, or within the same second. */

@@ -7,11 +7,13 @@ import type { Configuration } from "./config/schema.js";
  * @param from which files and settings say so: evidence where a verdict is recorded, and of no matter elsewhere
  */
 export function policyOf(
-  { approvals, ci, autoMerge }: Configuration,
+  { approvals, agents, ci, autoMerge }: Configuration,
   from?: Pick<InForce, "source" | "files">,
 ): Policy {
   return {
     requiredApprovals: approvals.required,
+    approvalsNotFrom: approvals.notFrom,
+    agents: { approvals: agents.approvals, mayMerge: agents.mayMerge },
     ci: { required: ci.required, checks: ci.checks, ignore: ci.ignore },
     autoMerge: { enabled: autoMerge.enabled, label: autoMerge.label },
     ...(from ? { source: from.source } : {}),

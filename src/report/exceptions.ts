@@ -34,14 +34,22 @@ function aside({ toState, metadata: { url, late } }: Entry): string {
 }
 
 function evidence({ metadata }: Entry): readonly string[] {
-  const { not_passed: notPassed, missing, approvals } = metadata;
+  const { not_passed: notPassed, missing, gates, approvals } = metadata;
   const red = texts(notPassed);
   const absent = texts(missing);
   return [
     ...(red.length > 0 ? [`Not passed: ${red.map((name) => asCode(name)).join(", ")}.`] : []),
     ...(absent.length > 0 ? [`Never reported: ${absent.map((name) => asCode(name)).join(", ")}.`] : []),
+    ...(Array.isArray(gates) ? gates.flatMap(gateText) : []),
     ...(Array.isArray(approvals) ? approvals.flatMap(approvalText) : []),
   ];
+}
+
+function gateText(against: Json): readonly string[] {
+  if (typeof against !== "object" || against === null || Array.isArray(against)) return [];
+  const { gate, decision } = against as { readonly [name: string]: Json };
+  if (typeof gate !== "string") return [];
+  return [`Gate ${asCode(gate, 60)}: ${decision === null ? "no answer yet" : "blocked"}.`];
 }
 
 function approvalText(approval: Json): readonly string[] {

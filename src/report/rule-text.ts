@@ -133,7 +133,9 @@ function reviewText({ reviewer, state, sha, url }: Review, notCounted: NotCounte
 const REASONS: { readonly [W in NotCounted]: true } = {
   by_author: true,
   by_app: true,
+  by_agent: true,
   by_last_pusher: true,
+  by_requester: true,
   without_write_access: true,
   stale: true,
   other_base: true,
@@ -153,6 +155,10 @@ export function notCountedText(why: NotCounted, sha: string | null): string {
       return "it is an App's, and only a person's approval counts";
     case "by_last_pusher":
       return "they pushed the last commits themselves";
+    case "by_agent":
+      return "it is an AI agent's, and only a person's approval counts";
+    case "by_requester":
+      return "they set the agent to work that wrote it";
     case "other_base":
       return "it was given for another base branch";
     case "not_known":

@@ -66,8 +66,13 @@ const RULE_NAMES: { readonly [R in Rule]: string } = {
   merged_without_approval: "Merged without an approval",
   approved_by_author: "Merged with no approval but its author's own",
   approved_by_pusher: "Merged with no approval but that of whoever pushed last",
+  approved_by_requester: "Merged with no approval but that of whoever set the agent to work",
+  agent_approved: "Merged with no approval but an AI agent's",
   merged_after_unreviewed_push: "Merged after a push that nobody approved",
   merged_into_other_base: "Merged into a base branch that nobody approved it for",
+  agent_merged_alone: "Merged by an AI agent, with no approval by a person",
+  merged_against_gate: "Merged although a gate blocked it",
+  merged_before_gate_answered: "Merged before a gate had answered",
   policy_weakened: "Merged while the rules were weaker than before",
   closed_before_merge: "Closed before it was merged",
 };
@@ -151,8 +156,8 @@ function failures(pull: PullView, policy: Policy): string {
 function missingApprovals(pull: PullView, policy: Policy): string {
   const opinions = latestOpinions(pull);
   if (opinions.some((review) => review.state === "changes_requested")) return "the requested changes";
-  const given = opinions.filter((review) => counts(review, pull)).length;
-  return count(Math.max(1, neededApprovals(policy) - given), "approval");
+  const given = opinions.filter((review) => counts(review, pull, policy)).length;
+  return count(Math.max(1, neededApprovals(pull, policy) - given), "approval");
 }
 
 export function entryCount(number: number): string {

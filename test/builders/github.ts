@@ -246,9 +246,18 @@ export function planAfter(
 }
 
 /** What a team asks for, where it asks for more than nothing. */
-export function aPolicy({ requiredApprovals = 0, ci = {}, autoMerge = {} }: PolicyChanges = {}): Policy {
+export function aPolicy({
+  requiredApprovals = 0,
+  approvalsNotFrom = DEFAULT_POLICY.approvalsNotFrom,
+  agents = {},
+  ci = {},
+  autoMerge = {},
+}: PolicyChanges = {}): Policy {
   return {
+    ...DEFAULT_POLICY,
     requiredApprovals,
+    approvalsNotFrom,
+    agents: { ...DEFAULT_POLICY.agents, ...agents },
     ci: { ...DEFAULT_POLICY.ci, ...ci },
     autoMerge: { ...DEFAULT_POLICY.autoMerge, ...autoMerge },
   };
@@ -256,6 +265,8 @@ export function aPolicy({ requiredApprovals = 0, ci = {}, autoMerge = {} }: Poli
 
 export interface PolicyChanges {
   readonly requiredApprovals?: number;
+  readonly approvalsNotFrom?: Policy["approvalsNotFrom"];
+  readonly agents?: Partial<Policy["agents"]>;
   readonly ci?: Partial<Policy["ci"]>;
   readonly autoMerge?: Partial<Policy["autoMerge"]>;
 }

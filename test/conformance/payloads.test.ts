@@ -3,6 +3,7 @@ import { LoopForgeError } from "../../src/core/index.js";
 import { ANSWERED, OBSERVERS, type ObservedEvent, parseEvent } from "../../src/github/observe/index.js";
 import { isOfNoRepository } from "../../src/github/observe/merge-groups.js";
 import { commentPayload, parsePayload } from "../../src/github/observe/payload.js";
+import { configurationPush } from "../../src/github/observe/pushes.js";
 import { refreshRequest } from "../../src/github/publish/refresh-requested.js";
 import { reportEdited } from "../../src/github/publish/report-edited.js";
 import { orderingKey } from "../../src/server/ordering-key.js";
@@ -30,6 +31,7 @@ const READERS: { readonly [kind: string]: (payload: object) => unknown } = {
       (payload) => isOfNoRepository(kind, payload) || parseEvent(kind as ObservedEvent, payload).observe(aLookout()),
     ]),
   ),
+  push: (payload) => configurationPush(payload, ".github/loopforge.yml"),
   "issue_comment.created": (payload) => parsePayload(commentPayload, payload),
   "issue_comment.edited": (payload) => reportEdited(payload, edited),
   "issue_comment.deleted": (payload) => reportEdited(payload, edited),

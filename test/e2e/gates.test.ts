@@ -375,3 +375,55 @@ gates:
     expect(pull.merged).toBe(false);
   });
 });
+
+describe("given a person who merges on their own", () => {
+  async function rulesOf(app: Operated): Promise<readonly unknown[]> {
+    return (await app.entries()).filter(({ kind }) => kind === "exception").map(({ metadata }) => metadata.rule);
+  }
+
+  test("when a gate has blocked it, then that is an exception which names them and the gate", async () => {
+    const { app, policy } = await givenGate();
+    policy.script(says("block", { title: "Change freeze" }));
+    const pull = await readyPull(app);
+    app.clock.advance(60);
+    pull.merge({ by: app.bob });
+    await app.settle();
+    const exception = (await app.entries()).find(({ kind }) => kind === "exception");
+    expect(exception).toMatchObject({
+      people: expect.arrayContaining([expect.objectContaining({ role: "merger" })]),
+      metadata: { rule: "merged_against_gate", gates: [{ gate: "policy", decision: "block" }] },
+    });
+    expect(auditOf(pull)).toContain("Merged although a gate blocked it");
+    expect(auditOf(pull)).toContain("Gate `policy`: blocked.");
+  });
+
+  test("when a gate had not answered about these commits, then that is one", async () => {
+    const { app } = await givenGate();
+    const pull = await readyPull(app);
+    app.clock.advance(60);
+    pull.push({ by: app.alice, message: "Mend more" });
+    passCi(app, pull);
+    pull.merge({ by: app.bob });
+    await app.settle();
+    expect(await rulesOf(app)).toEqual(["merged_before_gate_answered"]);
+  });
+
+  test("when the gate had let it pass, then none is broken", async () => {
+    const { app } = await givenGate();
+    const pull = await readyPull(app);
+    app.clock.advance(60);
+    pull.merge({ by: app.bob });
+    await app.settle();
+    expect(await rulesOf(app)).toEqual([]);
+  });
+
+  test("when nobody knows of a gate at the time of the merge, then nobody is accused", async () => {
+    const { app } = await givenGate();
+    const pull = app.repository.openPullRequest({ by: app.alice, title: "x", body: "", head: "x" });
+    passCi(app, pull);
+    pull.merge({ by: app.bob });
+    app.clock.advance(60);
+    await app.settle();
+    expect(await rulesOf(app)).toEqual([]);
+  });
+});

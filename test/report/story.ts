@@ -119,7 +119,7 @@ export async function viewOf(
     for (const delivery of sandbox.takePending()) {
       const event = delivery.action === null ? delivery.event : `${delivery.event}.${delivery.action}`;
       if (!isObserved(event)) continue;
-      const sighting = parseEvent(event, payloadOf(delivery)).observe({ ...lookout, who });
+      const sighting = parseEvent(event, payloadOf(delivery)).observe({ ...lookout, isAgent: () => false, who });
       if (!sighting) continue;
       const payloadSha256 = sha256(delivery.guid);
       const source = { kind: "webhook", event, delivery: delivery.guid, payloadSha256 } as const;

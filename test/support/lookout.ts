@@ -7,6 +7,7 @@ export function aLookout(overrides: Partial<Lookout> = {}): Lookout {
     appId: 4711,
     queueLabels: ["queued"],
     isRead: false,
+    isAgent: () => false,
     mayLackChecks: false,
     who: (account) => (account ? personOf(account) : null),
     mayWrite: () => undefined,

@@ -1,4 +1,4 @@
-import type { EntityId, RecordId, Timestamp } from "../brand.js";
+import type { EntityId, PersonId, RecordId, Timestamp } from "../brand.js";
 import { sha256 } from "../hash.js";
 import type { Json, JsonObject } from "../json.js";
 import { canonicalJson } from "../ledger/canonical.js";
@@ -36,6 +36,8 @@ export type Fact =
   | ({ readonly is: "force_pushed" } & ForcePush)
   | { readonly is: "hidden"; readonly parts: readonly HiddenPart[]; readonly at: Timestamp }
   | ({ readonly is: "verdict"; readonly sha: string } & GateVerdict)
+  /** Of an issue or a pull request. */
+  | { readonly is: "agent_requested"; readonly by: PersonId; readonly at: Timestamp }
   /** Of a commit: what CI said of it in one delivery. */
   | { readonly is: "checks"; readonly checks: readonly Check[]; readonly read?: true }
   /** Of a commit: a pull request whose head, or whose merge group, it is. */
@@ -124,6 +126,11 @@ export function factsIn(news: News, hearing: Hearing): readonly StoredFact[] {
   if (news.verdict) {
     const { sha, gate, decision, title, failed, at } = news.verdict;
     add(pullEntity(news.verdict), { is: "verdict", sha, gate, decision, title, failed, at });
+  }
+  if (news.agentRequest) {
+    const { of, repoId, number, by, at } = news.agentRequest;
+    const entity = of === "issue" ? entityOf.issue(repoId, number) : entityOf.pull(repoId, number);
+    add(entity, { is: "agent_requested", by, at });
   }
   if (news.policy) {
     const { repoId, at, ground, commit, by } = news.policy;

@@ -37,6 +37,10 @@ export interface PullView {
   readonly number: number;
   readonly url: string;
   readonly author: PersonId | null;
+  /** The author is an AI agent. */
+  readonly byAgent?: true;
+  /** Of an agent's: who set it to work. */
+  readonly requesters?: readonly PersonId[];
   readonly headSha: string;
   /** The head that a push replaced by this one; says which of two pushes within a second is the later. */
   readonly before?: string;
@@ -137,6 +141,7 @@ export type PullStatus =
 /** Who merged; `app` is the slug of the App that did, whose own running check proves nothing. */
 export interface Merger extends Omit<Participant, "role"> {
   readonly app?: string;
+  readonly agent?: true;
 }
 
 /** How a pull request came to belong to an issue: its description, GitHub's own link, its branch's name, or a commit that closed it. */
@@ -210,6 +215,7 @@ export interface Review {
   readonly reviewer: PersonId | null;
   /** An App may review, too; its approval does not count. */
   readonly type?: "User" | "Bot";
+  readonly byAgent?: true;
   readonly state: "approved" | "changes_requested" | "commented" | "dismissed";
   /** The commit that it was first heard with: an approval counts for this one only. Null where GitHub names none. */
   readonly sha: string | null;

@@ -45,6 +45,7 @@ export interface PullNews
     | "hidden"
     | "retargets"
     | "policies"
+    | "requesters"
   > {
   /** Who pushed the head just then. */
   readonly pushedBy?: PersonId | null;
@@ -108,6 +109,14 @@ export interface News {
   readonly hidden?: OfPull & { readonly parts: readonly HiddenPart[]; readonly at: Timestamp };
   /** What GitHub's timeline says of its base and its head. */
   readonly branches?: OfPull & { readonly retargets: readonly Retarget[]; readonly forcePushes: readonly ForcePush[] };
+  /** Somebody set an AI agent to work: assigned the issue or the pull request to it, or called it in a comment. */
+  readonly agentRequest?: {
+    readonly of: "issue" | "pull";
+    readonly repoId: number;
+    readonly number: number;
+    readonly by: PersonId;
+    readonly at: Timestamp;
+  };
   /** What a repository asks for from now on. */
   readonly policy?: { readonly repoId: number } & Omit<PolicyInForce, "isExact">;
   /** A repository's name now. */

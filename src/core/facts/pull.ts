@@ -69,6 +69,7 @@ export const pullFrom = remembered((heard: readonly Heard[]): PullWithoutChecks 
     url: latest.url,
     labels: latest.labels,
     updatedAt: latest.updatedAt,
+    ...(shown.some(({ byAgent }) => byAgent) ? { byAgent: true } : {}),
     author: shown.find(({ author }) => author !== null)?.author ?? null,
     openedAt: shown.map(({ openedAt }) => openedAt).sort()[0] ?? current.openedAt,
     headSince: since(

@@ -42,6 +42,7 @@ function reviewAt(words: readonly Word[], at: Timestamp | null): Review | null {
     ...review,
     reviewer: named?.reviewer ?? null,
     ...(named?.type ? { type: named.type } : {}),
+    ...(named?.byAgent ? { byAgent: true } : {}),
     mayApprove: first.fact.review.mayApprove ?? permission.find((may) => may !== null) ?? null,
     submittedAt,
     sha,

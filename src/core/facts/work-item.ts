@@ -77,7 +77,8 @@ export function workItemIn(membership: Membership, sets: FactSets): WorkItem {
     // It left, though this record has not heard of it yet.
     const link = issue && linkTo(issue, heard, { mergedAt, openedAt: view.openedAt });
     if (issue && !link && heardOf(heard, "links").length > 0) return [];
-    return [{ ...view, linkedBy: link?.by ?? [] }];
+    const ofIssue = issue ? of(entityOf.issue(issue.repoId, issue.number)) : [];
+    return [{ ...view, ...requestersOf(view, [...heard, ...ofIssue]), linkedBy: link?.by ?? [] }];
   });
   const left = leaving && pullView(leaving, sets);
   const all = left && leaving ? [...pulls, { ...left, status: { is: "unlinked", at: leaving.at } as const }] : pulls;
@@ -150,6 +151,15 @@ function policiesIn(repository: readonly Heard[], from: Timestamp, until: Timest
   const after = until === null ? -1 : all.findIndex(({ at }) => second(at) > second(until));
   const isPossible = after >= 0 && all[after]?.isExact === false;
   return all.slice(Math.max(0, before), after < 0 ? undefined : after + (isPossible ? 1 : 0));
+}
+
+/** Who had set the agent that wrote it to work by then, for this issue or for the pull request itself. */
+function requestersOf({ byAgent, status }: PullView, heard: readonly Heard[]): Pick<PullView, "requesters"> {
+  if (!byAgent) return {};
+  const until = status.is === "merged" ? second(status.at) : Number.POSITIVE_INFINITY;
+  const requests = heardOf(heard, "agent_requested").filter(({ fact }) => second(fact.at) <= until);
+  const requesters = [...new Set(requests.map(({ fact }) => fact.by))].sort();
+  return requesters.length > 0 ? { requesters } : {};
 }
 
 /** What a repository has asked for so far, in order. */

@@ -9,7 +9,7 @@ import { counts, judgeReview, latestOpinions, neededApprovals, whyNotCounted } f
 export function explainReviews(pull: PullView, policy: Policy): Explanation {
   const opinions = latestOpinions(pull);
   const verdict = judgeReview(pull, policy);
-  const given = opinions.filter((review) => counts(review, pull)).length;
+  const given = opinions.filter((review) => counts(review, pull, policy)).length;
   const changesRequested = opinions.filter(
     ({ state, mayApprove }) => state === "changes_requested" && mayApprove === true,
   ).length;
@@ -22,13 +22,13 @@ export function explainReviews(pull: PullView, policy: Policy): Explanation {
   };
   return {
     met: standing[verdict],
-    about: { is: "reviews", verdict, given, needed: neededApprovals(policy), changesRequested },
-    children: newestWords(pull).map((review) => explainReview(review, pull)),
+    about: { is: "reviews", verdict, given, needed: neededApprovals(pull, policy), changesRequested },
+    children: newestWords(pull).map((review) => explainReview(review, pull, policy)),
   };
 }
 
 /** Reviews as a merge was judged on them: drawn from the entry, whatever came later. */
-export function explainReviewsOf({ review: verdict, reviews, policy }: MergeGrounds): Explanation {
+export function explainReviewsOf({ review: verdict, reviews, byAgent, policy }: MergeGrounds): Explanation {
   const standing: { readonly [V in typeof verdict]: Met } = {
     none: "aside",
     waiting: "not_met",
@@ -43,7 +43,7 @@ export function explainReviewsOf({ review: verdict, reviews, policy }: MergeGrou
       is: "reviews",
       verdict,
       given: new Set(given.map(({ reviewer }) => reviewer)).size,
-      needed: neededApprovals(policy),
+      needed: neededApprovals(byAgent ? { byAgent } : {}, policy),
       changesRequested: verdict === "waiting" ? opposed.length : 0,
     },
     children: reviews.map(({ reviewer, state, sha, url, notCounted }): Explanation => {
@@ -54,8 +54,8 @@ export function explainReviewsOf({ review: verdict, reviews, policy }: MergeGrou
   };
 }
 
-function explainReview(review: Review, pull: PullView): Explanation {
-  const why = whyNotCounted(review, pull);
+function explainReview(review: Review, pull: PullView, policy: Policy): Explanation {
+  const why = whyNotCounted(review, pull, policy);
   // Somebody who asks for changes does so of later commits, too; only an approval grows stale.
   const notCounted = review.state === "approved" || why !== "stale" ? why : null;
   return { met: metBy(review, notCounted === null), about: { is: "review", review, notCounted }, children: [] };

@@ -4,7 +4,7 @@ import { sha256 } from "../hash.js";
 import type { Json, JsonObject } from "../json.js";
 import { canonicalJson } from "../ledger/canonical.js";
 import { type CiVerdict, countedChecks, isRed, judgeCi, missingChecks, replacedChecks } from "./ci.js";
-import type { Policy } from "./policy.js";
+import { type Policy, SIDES } from "./policy.js";
 import { policyChange, strongerBefore } from "./policy-change.js";
 import { judgeReview, type NotCounted, type ReviewVerdict, whyNotCounted } from "./reviews.js";
 
@@ -38,8 +38,10 @@ export function groundsOf(pull: PullView, policy: Policy): JsonObject {
     pull: `${pull.repoId}#${pull.number}`,
     url: pull.url,
     author: pull.author,
+    ...(pull.byAgent ? { by_agent: true, requesters: pull.requesters ?? [] } : {}),
     last_pusher: pull.pushedBy,
     merger: status.is === "merged" ? (status.by?.person ?? null) : null,
+    ...(status.is === "merged" && status.by?.agent ? { merged_by_agent: true } : {}),
     ...(status.is === "merged" && status.by?.app ? { merged_by_app: status.by.app } : {}),
     head_sha: pull.headSha,
     ...(pull.groupSha ? { group_sha: pull.groupSha } : {}),
@@ -55,7 +57,7 @@ export function groundsOf(pull: PullView, policy: Policy): JsonObject {
     ...(missing.length > 0 ? { missing } : {}),
     ...(replaced.length > 0 ? { replaced: replaced.map(checkGround) } : {}),
     review: judgeReview(pull, policy),
-    reviews: [...opinions, ...aside.slice(-NAMED_ASIDE)].map((review) => reviewGround(review, pull)),
+    reviews: [...opinions, ...aside.slice(-NAMED_ASIDE)].map((review) => reviewGround(review, pull, policy)),
     ...(aside.length > NAMED_ASIDE ? { more_reviews: aside.length - NAMED_ASIDE } : {}),
     ...(pull.retargets ? { retargets: pull.retargets.map(({ from, to, at, by }) => ({ from, to, at, by })) } : {}),
     ...(pull.hidden ? { hidden: pull.hidden } : {}),
@@ -86,8 +88,11 @@ function weakenedGround(pull: PullView, policy: Policy): JsonObject {
 export function policyGround(policy: Policy): JsonObject {
   const values: JsonObject = {
     approvals: policy.requiredApprovals,
+    approvals_not_from: policy.approvalsNotFrom,
+    agents: { approvals: policy.agents.approvals, may_merge: policy.agents.mayMerge },
     ci: { required: policy.ci.required, checks: policy.ci.checks, ignore: policy.ci.ignore },
     auto_merge: { enabled: policy.autoMerge.enabled, label: policy.autoMerge.label },
+    ...(policy.gates && policy.gates.length > 0 ? { gates: policy.gates } : {}),
   };
   const source = policy.source ?? ["default"];
   return { digest: sha256(canonicalJson(values)), source, ...(policy.files ? { files: policy.files } : {}), ...values };
@@ -96,11 +101,25 @@ export function policyGround(policy: Policy): JsonObject {
 /** Reads back the policy that a merge was judged by; null for an entry of an earlier version, which did not carry it. */
 export function policyIn(grounds: Json | undefined): Policy | null {
   if (!isObject(grounds) || !isObject(grounds.policy)) return null;
-  const { approvals, ci, auto_merge: autoMerge, source, files } = grounds.policy;
+  const {
+    approvals,
+    approvals_not_from: notFrom,
+    agents,
+    ci,
+    auto_merge: autoMerge,
+    gates,
+    source,
+    files,
+  } = grounds.policy;
   if (typeof approvals !== "number" || !isObject(ci) || !isObject(autoMerge)) return null;
   const { required } = ci;
   return {
     requiredApprovals: approvals,
+    // An entry of an earlier version asked nothing more of agents.
+    approvalsNotFrom: SIDES.filter((side) => notFrom === undefined || textsIn(notFrom).includes(side)),
+    agents: isObject(agents)
+      ? { approvals: numberOf(agents.approvals), mayMerge: agents.may_merge === true }
+      : { approvals: 0, mayMerge: true },
     ci: {
       required: typeof required === "boolean" ? required : "auto",
       checks: textsIn(ci.checks),
@@ -110,6 +129,7 @@ export function policyIn(grounds: Json | undefined): Policy | null {
       enabled: autoMerge.enabled === true,
       label: typeof autoMerge.label === "string" ? autoMerge.label : null,
     },
+    ...(gates === undefined ? {} : { gates: textsIn(gates) }),
     source: textsIn(source) as readonly PolicySource[],
     ...(isObject(files) ? { files: files as NonNullable<Policy["files"]> } : {}),
   };
@@ -124,6 +144,7 @@ export interface MergeGrounds {
   readonly moreNotPassed: number;
   readonly missing: readonly string[];
   readonly reviews: readonly GroundReview[];
+  readonly byAgent?: true;
   readonly policy: Policy;
 }
 
@@ -160,6 +181,7 @@ export function readGrounds(grounds: Json | undefined): MergeGrounds | null {
     morePassed: numberOf(grounds.more_passed),
     moreNotPassed: numberOf(grounds.more_not_passed),
     missing: textsIn(grounds.missing),
+    ...(grounds.by_agent === true ? { byAgent: true } : {}),
     reviews: objectsIn(grounds.reviews).map(({ reviewer, state, sha, url, not_counted: notCounted }) => ({
       reviewer: textOf(reviewer),
       state: state as Review["state"],
@@ -194,9 +216,9 @@ export function checkGround({
   };
 }
 
-export function reviewGround(review: Review, pull: PullView): JsonObject {
+export function reviewGround(review: Review, pull: PullView, policy: Policy): JsonObject {
   const { reviewer, state, sha, submittedAt: at, url } = review;
-  const notCounted = state === "approved" ? whyNotCounted(review, pull) : null;
+  const notCounted = state === "approved" ? whyNotCounted(review, pull, policy) : null;
   return { reviewer, state, sha, at, url, ...(notCounted ? { not_counted: notCounted } : {}) };
 }
 

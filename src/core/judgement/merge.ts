@@ -69,7 +69,7 @@ function reviewedState(pull: PullView, policy: Policy): string {
 export function wantsMerge(pull: PullView, policy: Policy): boolean {
   if (pull.autoMerge && !pull.autoMerge.on) return false;
   if (hasMergeWord(pull)) return true;
-  if (pull.fromFork && !isVouchedFor(pull)) return false;
+  if (pull.fromFork && !isVouchedFor(pull, policy)) return false;
   const { label, enabled } = policy.autoMerge;
   return label === null ? enabled : hasLabel(pull.labels, label);
 }
@@ -84,8 +84,8 @@ export function hasMergeWord({ autoMerge, fromFork, headSince, baseSince }: Pull
 }
 
 /** Somebody with write access has approved this head, into this base. */
-function isVouchedFor(pull: PullView): boolean {
-  return latestOpinions(pull).some((review) => counts(review, pull) && review.submittedAt >= pull.baseSince);
+function isVouchedFor(pull: PullView, policy: Policy): boolean {
+  return latestOpinions(pull).some((review) => counts(review, pull, policy) && review.submittedAt >= pull.baseSince);
 }
 
 /** By time, and by number within a second, which is as fine as GitHub's times are. */

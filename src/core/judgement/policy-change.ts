@@ -14,9 +14,13 @@ export interface PolicyChange {
 export function policyChange(before: Policy, after: Policy): PolicyChange {
   const settings: readonly (readonly [path: string, difference: Difference])[] = [
     ["approvals.required", byNumber(before.requiredApprovals, after.requiredApprovals)],
+    ["approvals.not_from", bySet(before.approvalsNotFrom, after.approvalsNotFrom)],
+    ["agents.approvals", byNumber(before.agents.approvals, after.agents.approvals)],
+    ["agents.may_merge", reversed(byNumber(Number(before.agents.mayMerge), Number(after.agents.mayMerge)))],
     ["ci.required", byNumber(CI_STRICTNESS[String(before.ci.required)], CI_STRICTNESS[String(after.ci.required)])],
     ["ci.checks", bySet(before.ci.checks, after.ci.checks)],
     ["ci.ignore", reversed(bySet(before.ci.ignore, after.ci.ignore))],
+    ["gates", bySet(before.gates ?? [], after.gates ?? [])],
     ["auto_merge", reversed(byNumber(easeOf(before), easeOf(after)))],
   ];
   return {

@@ -1,5 +1,5 @@
 import type { PullView, Review } from "../facts/facts.js";
-import type { Policy } from "./policy.js";
+import type { Policy, Side } from "./policy.js";
 
 /** none: nobody asked for a review. not_known: GitHub does not show them, or nobody can tell whether those who reviewed might do so. */
 export type ReviewVerdict = "none" | "waiting" | "approved" | "not_known";
@@ -11,30 +11,39 @@ export type ReviewVerdict = "none" | "waiting" | "approved" | "not_known";
 export function judgeReview(pull: PullView, policy: Policy): ReviewVerdict {
   const opinions = latestOpinions(pull);
   const isOpposed = opinions.some(isObjection);
-  const isInDoubt = opinions.some((review) => isDoubtful(review, pull));
-  const approvals = opinions.filter((review) => counts(review, pull)).length;
-  const isEnough = approvals >= neededApprovals(policy);
+  const isInDoubt = opinions.some((review) => isDoubtful(review, pull, policy));
+  const approvals = opinions.filter((review) => counts(review, pull, policy)).length;
+  const isEnough = approvals >= neededApprovals(pull, policy);
   const isUnclearlyOpposed = opinions.some(
     ({ state, mayApprove }) => state === "changes_requested" && mayApprove === null,
   );
   if (!isOpposed && isEnough && !isUnclearlyOpposed) return "approved";
   const isWanted =
-    pull.reviewRequested || policy.requiredApprovals > 0 || opinions.some((review) => beginsReview(review, pull));
+    pull.reviewRequested ||
+    requiredApprovals(pull, policy) > 0 ||
+    opinions.some((review) => beginsReview(review, pull));
   if (!isWanted) return "none";
   const mayBeMore = isInDoubt || pull.hidden?.includes("reviews");
   return !isOpposed && mayBeMore ? "not_known" : "waiting";
 }
 
 /** Once a review is waited for, one approval is the least. */
-export function neededApprovals({ requiredApprovals }: Policy): number {
-  return Math.max(1, requiredApprovals);
+export function neededApprovals(pull: Pick<PullView, "byAgent">, policy: Policy): number {
+  return Math.max(1, requiredApprovals(pull, policy));
+}
+
+/** What the team asks for whatever anybody says: more of an agent's change, perhaps. */
+export function requiredApprovals({ byAgent }: Pick<PullView, "byAgent">, policy: Policy): number {
+  return Math.max(policy.requiredApprovals, byAgent ? policy.agents.approvals : 0);
 }
 
 /** Why an approval does not count. */
 export type NotCounted =
   | "by_author"
   | "by_app"
+  | "by_agent"
   | "by_last_pusher"
+  | "by_requester"
   | "without_write_access"
   | "stale"
   | "other_base"
@@ -43,24 +52,29 @@ export type NotCounted =
 
 /**
  * Whoever makes a change does not approve it: an approval counts for the commit and the base that it was given on, from a person with write
- * access who neither wrote it nor pushed it. Null for one that counts.
+ * access who neither wrote it nor pushed it, nor set the agent to work that did, as far as the team does not say otherwise. Null for one
+ * that counts.
  */
 export function whyNotCounted(
   review: Review,
-  pull: Pick<PullView, "author" | "headSha" | "pushedBy" | "baseRef">,
+  pull: Pick<PullView, "author" | "headSha" | "pushedBy" | "baseRef" | "requesters">,
+  { approvalsNotFrom }: Pick<Policy, "approvalsNotFrom">,
 ): NotCounted | null {
-  const { reviewer, type, mayApprove, sha, baseRef } = review;
-  if (reviewer !== null && reviewer === pull.author) return "by_author";
+  const { reviewer, type, byAgent, mayApprove, sha, baseRef } = review;
+  const isBy = (side: Side, isSide: boolean) => reviewer !== null && isSide && approvalsNotFrom.includes(side);
+  if (isBy("author", reviewer === pull.author)) return "by_author";
+  if (byAgent) return "by_agent";
   if (type === "Bot") return "by_app";
   if (mayApprove === false) return "without_write_access";
   if (sha !== null && sha !== pull.headSha) return "stale";
   if (baseRef !== undefined && baseRef !== pull.baseRef) return "other_base";
-  if (reviewer !== null && reviewer === pull.pushedBy) return "by_last_pusher";
+  if (isBy("pusher", reviewer === pull.pushedBy)) return "by_last_pusher";
+  if (isBy("requester", reviewer !== null && pull.requesters?.includes(reviewer) === true)) return "by_requester";
   return reviewer === null || mayApprove === null || sha === null ? "not_known" : null;
 }
 
-export function counts(review: Review, pull: PullView): boolean {
-  return review.state === "approved" && whyNotCounted(review, pull) === null;
+export function counts(review: Review, pull: PullView, policy: Policy): boolean {
+  return review.state === "approved" && whyNotCounted(review, pull, policy) === null;
 }
 
 /**
@@ -86,7 +100,7 @@ function isObjection({ state, mayApprove }: Review): boolean {
   return state === "changes_requested" && mayApprove === true;
 }
 
-function isDoubtful(review: Review, pull: PullView): boolean {
-  if (review.state === "approved") return whyNotCounted(review, pull) === "not_known";
+function isDoubtful(review: Review, pull: PullView, policy: Policy): boolean {
+  if (review.state === "approved") return whyNotCounted(review, pull, policy) === "not_known";
   return review.state === "changes_requested" && review.mayApprove === null;
 }

@@ -1,10 +1,10 @@
-import type { PullView, WorkItem } from "../facts/facts.js";
+import type { GateVerdict, PullView, WorkItem } from "../facts/facts.js";
 import { second } from "../facts/heard.js";
 import { isCiThrough } from "./ci.js";
 import { currentPull } from "./merge.js";
 import type { Policy } from "./policy.js";
-import { strongerBefore } from "./policy-change.js";
-import { judgeReview, type NotCounted, whyNotCounted } from "./reviews.js";
+import { policiesOf, strongerBefore } from "./policy-change.js";
+import { counts, judgeReview, latestOpinions, type NotCounted, whyNotCounted } from "./reviews.js";
 
 /** The rules that can be broken at GitHub, whatever the lifecycle allows. */
 export const RULES = [
@@ -12,8 +12,13 @@ export const RULES = [
   "merged_without_approval",
   "approved_by_author",
   "approved_by_pusher",
+  "approved_by_requester",
+  "agent_approved",
   "merged_after_unreviewed_push",
   "merged_into_other_base",
+  "agent_merged_alone",
+  "merged_against_gate",
+  "merged_before_gate_answered",
   "policy_weakened",
   "closed_before_merge",
 ] as const;
@@ -57,7 +62,37 @@ function brokenUnder(pull: PullView, policy: Policy): readonly Rule[] {
   return [
     ...(isCiThrough(pull, policy) ? [] : ["merged_before_ci_passed" as const]),
     ...(unapproved ? [unapproved] : []),
+    ...(isMergedByAgentAlone(pull, policy) ? ["agent_merged_alone" as const] : []),
+    ...gateRules(pull),
   ];
+}
+
+function isMergedByAgentAlone(pull: PullView, policy: Policy): boolean {
+  const { status } = pull;
+  if (policy.agents.mayMerge || status.is !== "merged" || !status.by?.agent) return false;
+  return !latestOpinions(pull).some((review) => counts(review, pull, policy));
+}
+
+/**
+ * What gates say against a merge, those that were asked for by then. Where nobody knows what was asked for at the merge, nobody is accused.
+ */
+function gateRules(pull: PullView): readonly Rule[] {
+  const standing = gatesAtMerge(pull);
+  return [
+    ...(standing.some(({ verdict }) => verdict?.decision === "block") ? ["merged_against_gate" as const] : []),
+    ...(standing.some(({ verdict }) => verdict === null) ? ["merged_before_gate_answered" as const] : []),
+  ];
+}
+
+/** The gates that a merged pull request had to pass, and what each had answered about its head. */
+export function gatesAtMerge(
+  pull: PullView,
+): readonly { readonly gate: string; readonly verdict: GateVerdict | null }[] {
+  const { status, verdicts = [] } = pull;
+  if (status.is !== "merged") return [];
+  const known = policiesOf(pull).filter(({ at }) => second(at) <= second(status.at));
+  const { gates = [] } = known.at(-1)?.policy ?? {};
+  return gates.map((gate) => ({ gate, verdict: verdicts.find((one) => one.gate === gate) ?? null }));
 }
 
 /** The rule that is named for an approval that does not count: the most telling first. */
@@ -66,6 +101,8 @@ const RULE_OF: readonly (readonly [NotCounted, Rule])[] = [
   ["other_base", "merged_into_other_base"],
   ["by_last_pusher", "approved_by_pusher"],
   ["by_author", "approved_by_author"],
+  ["by_requester", "approved_by_requester"],
+  ["by_agent", "agent_approved"],
 ];
 
 /** What is wrong with the approvals, where one was needed and none that counts was given. */
@@ -73,6 +110,8 @@ function approvalRule(pull: PullView, policy: Policy): Rule | null {
   if (judgeReview(pull, policy) !== "waiting") return null;
   // It landed with another pull request of the same commit, into the same base: that one was reviewed.
   if (pull.mergedWith && judgeReview(pull.mergedWith, policy) !== "waiting") return null;
-  const reasons = pull.reviews.filter(({ state }) => state === "approved").map((review) => whyNotCounted(review, pull));
+  const reasons = pull.reviews
+    .filter(({ state }) => state === "approved")
+    .map((review) => whyNotCounted(review, pull, policy));
   return RULE_OF.find(([why]) => reasons.includes(why))?.[1] ?? "merged_without_approval";
 }

@@ -5,7 +5,7 @@ import { groundsOf, notPassed, policyGround, reviewGround } from "../judgement/g
 import { currentPull, pullIn } from "../judgement/merge.js";
 import type { Policy } from "../judgement/policy.js";
 import { whyNotCounted } from "../judgement/reviews.js";
-import type { Rule } from "../judgement/rules.js";
+import { gatesAtMerge, type Rule } from "../judgement/rules.js";
 import type { BrokenRef, Draft, RecordHead } from "../ledger/record.js";
 import { evidenceOf, mergerOf, peopleOf, timeOf } from "./evidence.js";
 import type { Observation } from "./observation.js";
@@ -40,7 +40,7 @@ export function describe(move: Move, later: readonly Move[], context: Context): 
     toState: move.to,
     trigger: isNamed ? named : (impliedTrigger(move.to, item, policy) ?? observation.cause),
     occurredAt: (isNamed ? observation.occurredAt : timeOf(move.to, item)) ?? observation.occurredAt,
-    people: isNamed ? observation.people : peopleOf(move.to, item),
+    people: isNamed ? observation.people : peopleOf(move.to, item, policy),
     metadata,
   };
 }
@@ -130,15 +130,23 @@ function brokenEvidence(pull: PullView, policy: Policy): JsonObject {
     ci: grounds.ci ?? null,
     not_passed: notPassed(pull, policy).slice(0, NAMED),
     ...(missing.length > 0 ? { missing: missing.slice(0, NAMED) } : {}),
+    ...gatesAgainst(pull),
     ...(approvals.length > 0
       ? {
           approvals: approvals.slice(-NAMED).map((review) => {
-            const { sha, url } = reviewGround(review, pull);
-            return { sha: sha ?? null, url: url ?? null, not_counted: whyNotCounted(review, pull) };
+            const { sha, url } = reviewGround(review, pull, policy);
+            return { sha: sha ?? null, url: url ?? null, not_counted: whyNotCounted(review, pull, policy) };
           }),
         }
       : {}),
   };
+}
+
+/** The gates that had not let it pass: null for one that had not answered. */
+function gatesAgainst(pull: PullView): JsonObject {
+  const against = gatesAtMerge(pull).filter(({ verdict }) => verdict === null || verdict.decision === "block");
+  if (against.length === 0) return {};
+  return { gates: against.slice(0, NAMED).map(({ gate, verdict }) => ({ gate, decision: verdict?.decision ?? null })) };
 }
 
 /** What is recorded of an observation that moves nothing. */
@@ -164,8 +172,8 @@ function remarks({ item, policy, observation: { cause, news } }: Context): JsonO
   const known = pull ? pullIn(item, pull.repoId, pull.number) : null;
   if (!pull || !known) return {};
   const review = news.review && known.reviews.find(({ id }) => id === news.review?.review.id);
-  const notCounted = review?.state === "approved" ? whyNotCounted(review, known) : null;
-  const stale = cause === "pr.synchronized" && news.pull?.before ? madeStale(known, news.pull.before) : 0;
+  const notCounted = review?.state === "approved" ? whyNotCounted(review, known, policy) : null;
+  const stale = cause === "pr.synchronized" && news.pull?.before ? madeStale(known, news.pull.before, policy) : 0;
   const missing = cause === "ci.timed_out" ? missingChecks(known, policy) : [];
   return {
     ...(notCounted ? { not_counted: notCounted } : {}),
@@ -175,8 +183,9 @@ function remarks({ item, policy, observation: { cause, news } }: Context): JsonO
 }
 
 /** How many approvals counted for the head before and are not about this one. */
-function madeStale(pull: PullView, before: string): number {
+function madeStale(pull: PullView, before: string, policy: Policy): number {
   if (pull.headSha === before) return 0;
   const then = { ...pull, headSha: before, pushedBy: null };
-  return pull.reviews.filter((review) => review.state === "approved" && whyNotCounted(review, then) === null).length;
+  return pull.reviews.filter((review) => review.state === "approved" && whyNotCounted(review, then, policy) === null)
+    .length;
 }

@@ -13,12 +13,14 @@ import type { Participant } from "../ledger/people.js";
 const NAMED = 20;
 
 /** Who did what no delivery of its own named, where GitHub says. */
-export function peopleOf(state: string, item: WorkItem): readonly Participant[] {
+export function peopleOf(state: string, item: WorkItem, policy: Policy): readonly Participant[] {
   const pull = currentPull(item);
   if (!pull) return [];
   if (state === "merged") return mergerOf(pull);
   if (state !== "approved") return [];
-  const approvers = pull.reviews.filter((review) => counts(review, pull)).flatMap(({ reviewer }) => reviewer ?? []);
+  const approvers = pull.reviews
+    .filter((review) => counts(review, pull, policy))
+    .flatMap(({ reviewer }) => reviewer ?? []);
   return [...new Set(approvers)].slice(0, NAMED).map((person) => ({ role: "reviewer", person, type: "User" }));
 }
 
@@ -77,8 +79,8 @@ export function evidenceOf(state: string, item: WorkItem, policy: Policy): JsonO
       };
     case "approved": {
       const approvals = pull.reviews
-        .filter((review) => counts(review, pull))
-        .map((review) => reviewGround(review, pull));
+        .filter((review) => counts(review, pull, policy))
+        .map((review) => reviewGround(review, pull, policy));
       return { ...place, approvals: approvals.slice(-NAMED), policy: policyGround(policy) };
     }
     default:

@@ -129,11 +129,13 @@ function judgedAgain({ item, head, judgedBy }: PlanInput, context: Context): rea
     const broken = new Set<string>(rulesBrokenByMerge(then, judged.policy));
     const standing = head.broken.filter((one) => one.pull === key && one.correctedBy === null);
     // That nobody can know any more is no proof.
-    const isCiKept = !broken.has(CI_RULE) && judgeCi(then, judged.policy) !== "not_known";
-    const isReviewKept = ![...broken].some(isReviewRule) && judgeReview(then, judged.policy) !== "not_known";
+    const isCiKnown = judgeCi(then, judged.policy) !== "not_known";
+    const isReviewKnown = judgeReview(then, judged.policy) !== "not_known";
     const isWrong = (rule: string) => {
-      if (isReviewRule(rule)) return isReviewKept;
-      return rule === CI_RULE ? isCiKept : isClosedByThen(item, pull);
+      if (rule === "closed_before_merge") return isClosedByThen(item, pull);
+      if (isReviewRule(rule)) return isReviewKnown && ![...broken].some(isReviewRule);
+      if (broken.has(rule)) return false;
+      return rule === CI_RULE ? isCiKnown : isCiKnown && isReviewKnown;
     };
     // Of one that is right in part, what is right is said anew.
     const unfounded = standing.filter(({ rules }) => rules.some(isWrong));
@@ -151,10 +153,19 @@ function isAboutApproval(rule: string, known: ReadonlySet<string>): boolean {
   return isReviewRule(rule) && [...known].some(isReviewRule);
 }
 
+const APPROVAL_RULES: ReadonlySet<string> = new Set<Rule>([
+  "merged_without_approval",
+  "approved_by_author",
+  "approved_by_pusher",
+  "approved_by_requester",
+  "agent_approved",
+  "merged_after_unreviewed_push",
+  "merged_into_other_base",
+]);
 const CI_RULE: Rule = "merged_before_ci_passed";
 
 function isReviewRule(rule: string): boolean {
-  return rule !== CI_RULE && rule !== "closed_before_merge";
+  return APPROVAL_RULES.has(rule);
 }
 
 function keyOf({ repoId, number }: OfPull): string {

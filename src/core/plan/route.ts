@@ -2,7 +2,7 @@ import type { PullView, WorkItem } from "../facts/facts.js";
 import { isCiThrough } from "../judgement/ci.js";
 import { currentPull, openState } from "../judgement/merge.js";
 import type { Policy } from "../judgement/policy.js";
-import { judgeReview, type ReviewVerdict } from "../judgement/reviews.js";
+import { judgeReview, type ReviewVerdict, requiredApprovals } from "../judgement/reviews.js";
 import { brokenRules, type Rule, rulesBrokenByMerge } from "../judgement/rules.js";
 import { isState, type Lifecycle, shortestPath } from "../lifecycle/lifecycle.js";
 
@@ -96,7 +96,7 @@ function bearsOut(item: WorkItem, policy: Policy, from: string, state: string, g
           state === goal &&
           ciPassed &&
           // Past a review that is waited for, no way leads around awaiting_review.
-          (review === "approved" || (review === "none" && policy.requiredApprovals === 0))
+          (review === "approved" || (review === "none" && requiredApprovals(pull, policy) === 0))
         );
       if (from === "approved") return state === goal && ciPassed && review === "approved";
       return state === goal;

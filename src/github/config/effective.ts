@@ -25,7 +25,7 @@ export function effectiveConfiguration(
     if (!isDeepStrictEqual(own.value, below.value)) ignored.push(path);
     return below.value;
   };
-  const { mode, lifecycle, ci, approvals, links, queue, autoMerge, hooks, gates } = DEFAULT_CONFIGURATION;
+  const { mode, lifecycle, ci, approvals, agents, links, queue, autoMerge, hooks, gates } = DEFAULT_CONFIGURATION;
   const configuration: Configuration = {
     mode: of("mode", (file) => file.mode, mode),
     lifecycle: of("lifecycle", (file) => file.lifecycle, lifecycle),
@@ -35,7 +35,15 @@ export function effectiveConfiguration(
       ignore: of("ci.ignore", (file) => file.ci?.ignore, ci.ignore),
       timeoutMinutes: of("ci.timeout_minutes", (file) => file.ci?.timeout_minutes, ci.timeoutMinutes),
     },
-    approvals: { required: of("approvals.required", (file) => file.approvals?.required, approvals.required) },
+    approvals: {
+      required: of("approvals.required", (file) => file.approvals?.required, approvals.required),
+      notFrom: of("approvals.not_from", (file) => file.approvals?.not_from, approvals.notFrom),
+    },
+    agents: {
+      logins: of("agents.logins", (file) => file.agents?.logins, agents.logins),
+      approvals: of("agents.approvals", (file) => file.agents?.approvals, agents.approvals),
+      mayMerge: of("agents.may_merge", (file) => file.agents?.may_merge, agents.mayMerge),
+    },
     links: { branches: of("links.branches", (file) => file.links?.branches, links.branches) },
     queue: { labels: of("queue.labels", (file) => file.queue?.labels, queue.labels) },
     autoMerge: {

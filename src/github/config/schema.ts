@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SIDES, type Side } from "../../core/index.js";
 import {
   autoOrYesOrNo,
   branchPattern,
@@ -30,7 +31,17 @@ export interface Configuration {
     /** How long, in minutes, a check may not have come before that is said; null: for ever. */
     readonly timeoutMinutes: number | null;
   };
-  readonly approvals: { readonly required: number };
+  readonly approvals: {
+    readonly required: number;
+    /** Whose approval does not count: of those who are on the side of the change. */
+    readonly notFrom: readonly Side[];
+  };
+  readonly agents: {
+    /** Logins of AI agents beside those that LoopForge knows. */
+    readonly logins: readonly string[];
+    readonly approvals: number;
+    readonly mayMerge: boolean;
+  };
   readonly links: {
     /** Names of head branches that say which issue they are about: `{issue}` stands for its number, `*` for any run of characters. */
     readonly branches: readonly string[];
@@ -56,7 +67,8 @@ export const DEFAULT_CONFIGURATION: Configuration = {
   mode: "observe",
   lifecycle: "github",
   ci: { required: "auto", checks: [], ignore: [], timeoutMinutes: null },
-  approvals: { required: 0 },
+  approvals: { required: 0, notFrom: SIDES },
+  agents: { logins: [], approvals: 1, mayMerge: false },
   links: { branches: [] },
   queue: { labels: ["queued"] },
   autoMerge: { enabled: false, label: null, method: "merge" },
@@ -64,7 +76,7 @@ export const DEFAULT_CONFIGURATION: Configuration = {
   gates: null,
 };
 
-const { mode, lifecycle, ci, approvals, links, queue, autoMerge } = DEFAULT_CONFIGURATION;
+const { mode, lifecycle, ci, approvals, agents, links, queue, autoMerge } = DEFAULT_CONFIGURATION;
 
 const SETTINGS = {
   mode: setting(oneOf("observe", "enforce"), {
@@ -99,6 +111,25 @@ const SETTINGS = {
       description:
         "How many approvals of the newest commit a change needs, from people who may write and did not author it.",
       default: approvals.required,
+    }),
+    not_from: setting(list(oneOf(...SIDES)), {
+      description:
+        "Whose approval does not count: the author's, that of whoever pushed last, that of whoever set the agent to work that wrote it.",
+      default: approvals.notFrom,
+    }),
+  }),
+  agents: section({
+    logins: setting(list(text(100)), {
+      description: "Accounts of AI agents beside those that LoopForge knows, such as acme-coder[bot].",
+      default: agents.logins,
+    }),
+    approvals: setting(wholeNumber(0, 10), {
+      description: "How many approvals by people a change of an AI agent's needs at least.",
+      default: agents.approvals,
+    }),
+    may_merge: setting(yesOrNo(), {
+      description: "Whether an AI agent may merge what no person has approved.",
+      default: agents.mayMerge,
     }),
   }),
   links: section({

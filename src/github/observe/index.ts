@@ -93,6 +93,7 @@ export const OBSERVERS = {
   "pull_request.converted_to_draft": pull,
   "pull_request.review_requested": pull,
   "pull_request.review_request_removed": pull,
+  "pull_request.assigned": pull,
   "pull_request.labeled": pull,
   "pull_request.unlabeled": pull,
   "pull_request.enqueued": pull,
@@ -115,7 +116,7 @@ export const OBSERVERS = {
 export type ObservedEvent =
   | `issues.${"opened" | "reopened" | "assigned" | "labeled" | "unlabeled" | "edited" | "closed" | "transferred" | "deleted"}`
   | `pull_request.${"opened" | "reopened" | "edited" | "synchronize" | "ready_for_review" | "converted_to_draft" | "closed"}`
-  | `pull_request.${"review_requested" | "review_request_removed" | "labeled" | "unlabeled" | "enqueued" | "dequeued"}`
+  | `pull_request.${"review_requested" | "review_request_removed" | "assigned" | "labeled" | "unlabeled" | "enqueued" | "dequeued"}`
   | "check_suite.completed"
   | `check_run.${"created" | "completed" | "rerequested"}`
   | `pull_request_review.${"submitted" | "edited" | "dismissed"}`

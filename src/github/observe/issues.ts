@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { type Cause, hasLabel, type IssueNews, type Turn } from "../../core/index.js";
 import type { IssuePayload, issuesPayload } from "./payload.js";
-import { type IssueSubject, type Lookout, type Observer, participants, type Repo } from "./sighting.js";
+import { agentRequest, type IssueSubject, type Lookout, type Observer, participants, type Repo } from "./sighting.js";
 
 /** Actions after which the issue is no longer here, whatever its payload still says. */
 const GONE = new Set(["transferred", "deleted"]);
@@ -30,7 +30,11 @@ export const observeIssue: Observer<z.infer<typeof issuesPayload>> = (payload, l
       cause: causeOf(action, news),
       occurredAt: turned?.at ?? at,
       people: participants(lookout, { actor: sender, author: issue.user }),
-      news: { issue: news, ...(turned ? { turn: turned } : {}) },
+      news: {
+        issue: news,
+        ...(turned ? { turn: turned } : {}),
+        ...agentRequest("issue", payload.assignee, sender, { repoId: repo.id, number: issue.number, at }, lookout),
+      },
       evidence: { url: issue.html_url, ...(movedTo ? { moved_to: movedTo } : {}) },
     },
   };

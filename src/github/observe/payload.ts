@@ -190,12 +190,19 @@ const reason = shortText.nullish();
 
 /** What every event of a repository has. */
 export const envelopePayload = z.object(envelope);
-export const issuesPayload = z.object({ ...envelope, action: z.string(), issue, changes: moved.catch(null) });
+export const issuesPayload = z.object({
+  ...envelope,
+  action: z.string(),
+  issue,
+  assignee: account.nullish().catch(null),
+  changes: moved.catch(null),
+});
 export const pullRequestPayload = z.object({
   ...envelope,
   action: z.string(),
   pull_request: pullRequest,
   before: sha.nullish().catch(null),
+  assignee: account.nullish().catch(null),
   changes: z
     .object({
       body: z.object({ from: z.string() }).nullish(),
@@ -221,21 +228,27 @@ export const checkRunPayload = z.object({ ...envelope, action: z.string(), check
 export const checkSuitePayload = z.object({ ...envelope, action: z.string(), check_suite: checkSuite });
 export const reviewPayload = z.object({ ...envelope, action: z.string(), review, pull_request: pullRequest });
 
-/** A push's repository has its times in seconds. */
+/** A push's repository has its times in seconds since 1970. */
+const secondsOrMoment = z.union([
+  moment,
+  z.int().transform((seconds, context): Timestamp => {
+    const time = seconds * 1000;
+    if (time >= EARLIEST && time <= LATEST) return timestamp(time);
+    context.addIssue({ code: "custom", message: "is not a time" });
+    return z.NEVER;
+  }),
+]);
 const pushedRepository = z
   .object({
     id: z.int(),
     full_name: repositoryName,
     default_branch: z.string().nullish().catch(null),
-    pushed_at: z.union([
-      z.int().transform((seconds) => seconds * 1000),
-      z.string().transform((text) => Date.parse(text)),
-    ]),
+    pushed_at: secondsOrMoment.nullish().catch(null),
   })
-  .transform(({ id, full_name: name, default_branch: defaultBranch, pushed_at: pushedAt }) => ({
+  .transform(({ id, full_name: name, default_branch: defaultBranch, pushed_at: pushedAt = null }) => ({
     id,
     name,
-    pushedAt: timestamp(pushedAt),
+    pushedAt,
     ...(defaultBranch ? { defaultBranch } : {}),
   }));
 const fileNames = z.array(z.string()).nullish();

@@ -1,8 +1,9 @@
 import type { z } from "zod";
-import type { Cause, Merger, News, PersonId, PullNews, PullStatus, Timestamp, Turn } from "../../core/index.js";
+import type { Cause, Merger, News, PullNews, PullStatus, Timestamp, Turn } from "../../core/index.js";
 import type { PullRequestPayload, pullRequestPayload } from "./payload.js";
 import {
   accountType,
+  agentRequest,
   type Lookout,
   type Observer,
   type PullSubject,
@@ -45,6 +46,13 @@ export const observePull: Observer<z.infer<typeof pullRequestPayload>> = (parsed
         },
         ...(queued ? { queue: queued } : {}),
         ...(turned ? { turn: turned } : {}),
+        ...agentRequest(
+          "pull",
+          parsed.assignee,
+          sender,
+          { repoId: repo.id, number: pull.number, at: pull.updated_at },
+          lookout,
+        ),
       },
       evidence: {
         url: pull.html_url,
@@ -129,6 +137,7 @@ export function pullNews(pull: PullRequestPayload, repo: Repo, lookout: Lookout)
     number: pull.number,
     url: pull.html_url,
     author: lookout.who(pull.user),
+    ...(lookout.isAgent(pull.user) ? { byAgent: true } : {}),
     headSha: pull.head.sha,
     headSince: pull.head.since ?? pull.updated_at,
     baseRef: pull.base.ref,
@@ -157,22 +166,23 @@ function peopleAsked({ requested_reviewers: asked }: PullRequestPayload): number
 }
 
 /** Of commits that landed by a push GitHub names nobody who merged: it was whoever pushed. */
-function withMerger(status: PullStatus, sender: RawAccount | null | undefined, { who }: Lookout): PullStatus {
+function withMerger(status: PullStatus, sender: RawAccount | null | undefined, lookout: Lookout): PullStatus {
   if (status.is !== "merged" || status.by !== null) return status;
-  return { ...status, by: mergerOf(sender, who(sender)) };
+  return { ...status, by: mergerOf(sender, lookout) };
 }
 
-function mergerOf(account: RawAccount | null | undefined, person: PersonId | null): Merger | null {
+function mergerOf(account: RawAccount | null | undefined, { who, isAgent }: Lookout): Merger | null {
+  const person = who(account);
   if (!account || !person) return null;
   const app = /^(.+)\[bot\]$/.exec(account.login)?.[1];
-  return { person, type: accountType(account), ...(app ? { app } : {}) };
+  return { person, type: accountType(account), ...(app ? { app } : {}), ...(isAgent(account) ? { agent: true } : {}) };
 }
 
 /** A review's payload carries the pull request without `merged`: its time of merge says the same. */
-function statusOf(pull: PullRequestPayload, { who }: Lookout): PullStatus {
+function statusOf(pull: PullRequestPayload, lookout: Lookout): PullStatus {
   const closedAt = pull.closed_at ?? pull.updated_at;
   if (pull.merged || pull.merged_at) {
-    const by = mergerOf(pull.merged_by, who(pull.merged_by));
+    const by = mergerOf(pull.merged_by, lookout);
     return { is: "merged", at: pull.merged_at ?? closedAt, sha: pull.merge_commit_sha ?? null, by };
   }
   return pull.state === "closed" ? { is: "closed", at: closedAt } : { is: "open" };

@@ -7,8 +7,8 @@ export interface ConfigurationPush {
   readonly repo: Repo;
   readonly commit: string;
   readonly sender: RawAccount | null;
-  /** GitHub's own time of the push: that of its commits is what whoever made them says. */
-  readonly at: Timestamp;
+  /** GitHub's own time of the push, where it says so: that of its commits is what whoever made them says. */
+  readonly at: Timestamp | null;
 }
 
 /**

@@ -24,6 +24,7 @@ export const observeReview: Observer<z.infer<typeof reviewPayload>> = (payload, 
     id: review.id,
     reviewer: lookout.who(review.user),
     ...(review.user ? { type: accountType(review.user) } : {}),
+    ...(lookout.isAgent(review.user) ? { byAgent: true } : {}),
     state,
     sha: review.commit_id ?? null,
     // What is read shows the base of today, whatever it was when the review was given.

@@ -1,4 +1,4 @@
-import type { Account, Observation, Participant, PersonId, Role, Timestamp } from "../../core/index.js";
+import type { Account, News, Observation, Participant, PersonId, Role, Timestamp } from "../../core/index.js";
 
 /** What one delivery is about, before it is known to which records that belongs. */
 export type Subject =
@@ -62,6 +62,8 @@ export interface Lookout {
   readonly appId: number;
   /** The labels on an issue that say somebody took it up. */
   readonly queueLabels: readonly string[];
+  /** Whether an account is an AI agent's. */
+  readonly isAgent: (account: RawAccount | null | undefined) => boolean;
   /** Whether GitHub was asked, rather than told: then it shows what is so now, and not since when. */
   readonly isRead: boolean;
   /** Whether it tells of a merge so old that GitHub may have deleted its checks. */
@@ -90,6 +92,18 @@ export function participants(
     const person = who(account);
     return person && account ? [{ role, person, type: accountType(account) }] : [];
   });
+}
+
+/** A person assigned an issue or a pull request to an AI agent: they have set it to work. */
+export function agentRequest(
+  of: "issue" | "pull",
+  assignee: RawAccount | null | undefined,
+  sender: RawAccount | null | undefined,
+  where: { readonly repoId: number; readonly number: number; readonly at: Timestamp },
+  { isAgent, who }: Lookout,
+): Pick<News, "agentRequest"> {
+  const by = isAgent(assignee) && !isAgent(sender) ? who(sender) : null;
+  return by ? { agentRequest: { of, ...where, by } } : {};
 }
 
 export function accountType(account: RawAccount): Account["type"] {

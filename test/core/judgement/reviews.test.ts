@@ -153,11 +153,11 @@ describe("an approval", () => {
     { what: "by somebody whose access nobody knows any more", review: { mayApprove: null }, why: "not_known" },
     { what: "of which GitHub names no commit", review: { sha: null }, why: "not_known" },
   ])("$what: $why", ({ review, why }) => {
-    expect(whyNotCounted(aReview("approved", review), pull)).toBe(why);
+    expect(whyNotCounted(aReview("approved", review), pull, DEFAULT_POLICY)).toBe(why);
   });
 
   it.each(["commented", "changes_requested", "dismissed"] as const)("is none where it says %s", (state) => {
-    expect(counts(aReview(state), onlyPull(factsOf(OPENED)))).toBe(false);
+    expect(counts(aReview(state), onlyPull(factsOf(OPENED)), DEFAULT_POLICY)).toBe(false);
   });
 });
 

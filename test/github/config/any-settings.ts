@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { SIDES } from "../../../src/core/index.js";
 import type { Configuration, Settings } from "../../../src/github/config/schema.js";
 
 const text = fc.oneof(
@@ -22,7 +23,8 @@ const VALUES = {
     ),
     timeout_minutes: fc.option(fc.integer({ min: 1, max: 10_080 })),
   }),
-  approvals: some({ required: fc.integer({ min: 0, max: 10 }) }),
+  approvals: some({ required: fc.integer({ min: 0, max: 10 }), not_from: fc.subarray([...SIDES]) }),
+  agents: some({ logins: texts, approvals: fc.integer({ min: 0, max: 10 }), may_merge: fc.boolean() }),
   links: some({ branches: fc.array(fc.constantFrom("issue-{issue}-*", "{issue}/*"), { maxLength: 3 }) }),
   queue: some({ labels: texts }),
   auto_merge: some({

@@ -18,7 +18,7 @@ describe("given the files of a repository and of its organisation", () => {
       ...DEFAULT_CONFIGURATION,
       mode: "enforce",
       ci: { ...DEFAULT_CONFIGURATION.ci, required: false, checks: ["lint"] },
-      approvals: { required: 2 },
+      approvals: { ...DEFAULT_CONFIGURATION.approvals, required: 2 },
       queue: { labels: ["taken"] },
     });
   });
@@ -34,7 +34,10 @@ describe("given the files of a repository and of its organisation", () => {
     const organization = { mode: "enforce" as const, approvals: { required: 1 }, locked: ["mode", "approvals", "ci"] };
     const repository = { mode: "enforce" as const, approvals: { required: 0 }, ci: { required: false, checks: [] } };
     const { configuration, ignored } = effectiveConfiguration(organization, repository, {});
-    expect(configuration).toEqual({ ...DEFAULT_CONFIGURATION, mode: "enforce", approvals: { required: 1 } });
+    expect(configuration).toEqual({
+      ...DEFAULT_CONFIGURATION,
+      ...{ mode: "enforce", approvals: { ...DEFAULT_CONFIGURATION.approvals, required: 1 } },
+    });
     expect(ignored).toEqual(["ci.required", "approvals.required"]);
   });
 

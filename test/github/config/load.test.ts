@@ -23,7 +23,7 @@ const later = () => github.clock.advance(61);
 
 describe("given no file anywhere", () => {
   test("then the defaults are in force", async () => {
-    expect(await configurations.of(github.octokit, SHOP())).toEqual({
+    expect(await configurations.of(github.octokit, SHOP())).toMatchObject({
       configuration: DEFAULT_CONFIGURATION,
       source: ["default"],
       ignored: [],
@@ -46,7 +46,7 @@ describe("given files that can be used", () => {
   test("then the repository's lies over the organisation's, but for what that has locked", async () => {
     github.put("mode: enforce\napprovals: {required: 2}\nlocked: [approvals]\n", organizationFile());
     github.put("mode: observe\napprovals: {required: 0}\nci: {timeout_minutes: 30}\n");
-    expect(await configurations.of(github.octokit, SHOP())).toEqual({
+    expect(await configurations.of(github.octokit, SHOP())).toMatchObject({
       configuration: {
         ...DEFAULT_CONFIGURATION,
         approvals: { required: 2 },

@@ -1,0 +1,31 @@
+import type { RawAccount } from "../observe/index.js";
+
+/**
+ * AI agents that write, review or merge changes at GitHub, by their logins. An App's bot has its slug and `[bot]`; some act as users.
+ * @see https://docs.github.com/copilot/concepts/agents/coding-agent/about-coding-agent
+ */
+const AGENTS: ReadonlySet<string> = new Set([
+  "copilot",
+  "copilot-swe-agent[bot]",
+  "copilot-pull-request-reviewer[bot]",
+  "anthropic-code-agent[bot]",
+  "claude[bot]",
+  "openai-code-agent[bot]",
+  "chatgpt-codex-connector[bot]",
+  "devin-ai-integration[bot]",
+  "cursor[bot]",
+  "cursoragent",
+  "google-labs-jules[bot]",
+  "gemini-code-assist[bot]",
+  "amazon-q-developer[bot]",
+  "openhands-agent",
+  "sweep-ai[bot]",
+  "coderabbitai[bot]",
+]);
+
+/** @param more logins of agents that the team has beside those that are known here */
+export function isAgent(account: RawAccount | null | undefined, more: readonly string[]): boolean {
+  if (!account) return false;
+  const login = account.login.toLowerCase();
+  return AGENTS.has(login) || more.some((one) => one.toLowerCase() === login);
+}
