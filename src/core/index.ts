@@ -24,6 +24,7 @@ export * from "./judgement/merge.js";
 export * from "./judgement/pattern.js";
 export * from "./judgement/policy.js";
 export * from "./judgement/policy-change.js";
+export * from "./judgement/policy-ground.js";
 export * from "./judgement/reviews.js";
 export * from "./judgement/rules.js";
 export * from "./ledger/canonical.js";

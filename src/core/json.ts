@@ -70,3 +70,27 @@ function at(value: unknown, path: string[], step: string): Json {
 function refuse(path: readonly string[], why: string): LoopForgeError {
   return new LoopForgeError("invalid_metadata", `${path.join("")} ${why}`);
 }
+
+/** Whether a value is an object and no list. */
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The objects in a list; none where it is no list. */
+export function objectsIn(value: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/** The texts in a list; none where it is no list. */
+export function textsIn(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
+export function textOf(value: Json | undefined): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+/** 0 for what is no number. */
+export function numberOf(value: Json | undefined): number {
+  return typeof value === "number" ? value : 0;
+}

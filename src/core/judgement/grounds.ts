@@ -1,11 +1,11 @@
 import { isGreen } from "../facts/checks.js";
 import type { Check, PullView, Review } from "../facts/facts.js";
-import { sha256 } from "../hash.js";
-import type { Json, JsonObject } from "../json.js";
+import { isObject, type Json, type JsonObject, numberOf, objectsIn, textOf, textsIn } from "../json.js";
 import { canonicalJson } from "../ledger/canonical.js";
 import { type CiVerdict, countedChecks, isRed, judgeCi, missingChecks, replacedChecks } from "./ci.js";
-import { type Policy, SIDES } from "./policy.js";
+import type { Policy } from "./policy.js";
 import { policyChange, strongerBefore } from "./policy-change.js";
+import { policyGround, policyIn } from "./policy-ground.js";
 import { judgeReview, type NotCounted, type ReviewVerdict, whyNotCounted } from "./reviews.js";
 
 /** Green checks that an entry names; how many more there were, it says. What was red, missing or unknown is named in full. */
@@ -16,9 +16,6 @@ const NAMED_ASIDE = 20;
 const NAMED_POLICIES = 10;
 /** Bytes of canonical JSON for the checks that did not pass: an entry holds 256 KiB, and a commit may have thousands of long names. */
 const MAX_UNPASSED_BYTES = 150 * 1024;
-
-/** Where the policy in force came from: the files and settings that say anything, the closest first. */
-export type PolicySource = "repository" | "organization" | "operator" | "default";
 
 /**
  * Everything a verdict on a merge rests on, as its entry carries it: who wrote, pushed, reviewed and merged it, what CI had said, where it
@@ -81,57 +78,6 @@ function weakenedGround(pull: PullView, policy: Policy): JsonObject {
       digest: policyGround(earlier.policy).digest ?? null,
       weaker: policyChange(earlier.policy, policy).weaker,
     })),
-  };
-}
-
-/** The policy as evidence: its values, their digest and where they come from. */
-export function policyGround(policy: Policy): JsonObject {
-  const values: JsonObject = {
-    approvals: policy.requiredApprovals,
-    approvals_not_from: policy.approvalsNotFrom,
-    agents: { approvals: policy.agents.approvals, may_merge: policy.agents.mayMerge },
-    ci: { required: policy.ci.required, checks: policy.ci.checks, ignore: policy.ci.ignore },
-    auto_merge: { enabled: policy.autoMerge.enabled, label: policy.autoMerge.label },
-    ...(policy.gates && policy.gates.length > 0 ? { gates: policy.gates } : {}),
-  };
-  const source = policy.source ?? ["default"];
-  return { digest: sha256(canonicalJson(values)), source, ...(policy.files ? { files: policy.files } : {}), ...values };
-}
-
-/** Reads back the policy that a merge was judged by; null for an entry of an earlier version, which did not carry it. */
-export function policyIn(grounds: Json | undefined): Policy | null {
-  if (!isObject(grounds) || !isObject(grounds.policy)) return null;
-  const {
-    approvals,
-    approvals_not_from: notFrom,
-    agents,
-    ci,
-    auto_merge: autoMerge,
-    gates,
-    source,
-    files,
-  } = grounds.policy;
-  if (typeof approvals !== "number" || !isObject(ci) || !isObject(autoMerge)) return null;
-  const { required } = ci;
-  return {
-    requiredApprovals: approvals,
-    // An entry of an earlier version asked nothing more of agents.
-    approvalsNotFrom: SIDES.filter((side) => notFrom === undefined || textsIn(notFrom).includes(side)),
-    agents: isObject(agents)
-      ? { approvals: numberOf(agents.approvals), mayMerge: agents.may_merge === true }
-      : { approvals: 0, mayMerge: true },
-    ci: {
-      required: typeof required === "boolean" ? required : "auto",
-      checks: textsIn(ci.checks),
-      ignore: textsIn(ci.ignore),
-    },
-    autoMerge: {
-      enabled: autoMerge.enabled === true,
-      label: typeof autoMerge.label === "string" ? autoMerge.label : null,
-    },
-    ...(gates === undefined ? {} : { gates: textsIn(gates) }),
-    source: textsIn(source) as readonly PolicySource[],
-    ...(isObject(files) ? { files: files as NonNullable<Policy["files"]> } : {}),
   };
 }
 
@@ -236,24 +182,4 @@ export function notPassed(pull: PullView, policy: Policy): readonly string[] {
   return countedChecks(pull, policy)
     .filter((check) => isRed(check) || (check.conclusion === null && !check.notKnown))
     .map((check) => `${check.name}: ${check.conclusion ?? "running"}`);
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function objectsIn(value: Json | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-function textsIn(value: Json | undefined): readonly string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-}
-
-function textOf(value: Json | undefined): string | null {
-  return typeof value === "string" ? value : null;
-}
-
-function numberOf(value: Json | undefined): number {
-  return typeof value === "number" ? value : 0;
 }

@@ -1,6 +1,7 @@
 import type { PolicyInForce, PullView } from "../facts/facts.js";
-import { policyIn } from "./grounds.js";
+
 import type { Policy } from "./policy.js";
+import { policyIn } from "./policy-ground.js";
 
 /** How one policy differs from the one before it, by the paths of settings. */
 export interface PolicyChange {

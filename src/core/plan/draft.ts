@@ -1,9 +1,10 @@
 import type { PullView, WorkItem } from "../facts/facts.js";
 import type { JsonObject } from "../json.js";
 import { missingChecks } from "../judgement/ci.js";
-import { groundsOf, notPassed, policyGround, reviewGround } from "../judgement/grounds.js";
+import { groundsOf, notPassed, reviewGround } from "../judgement/grounds.js";
 import { currentPull, pullIn } from "../judgement/merge.js";
 import type { Policy } from "../judgement/policy.js";
+import { policyGround } from "../judgement/policy-ground.js";
 import { whyNotCounted } from "../judgement/reviews.js";
 import { gatesAtMerge, type Rule } from "../judgement/rules.js";
 import type { BrokenRef, Draft, RecordHead } from "../ledger/record.js";

@@ -3,9 +3,10 @@ import { isGreen } from "../facts/checks.js";
 import type { PullView, WorkItem } from "../facts/facts.js";
 import type { JsonObject } from "../json.js";
 import { countedChecks } from "../judgement/ci.js";
-import { checkGround, policyGround, reviewGround } from "../judgement/grounds.js";
+import { checkGround, reviewGround } from "../judgement/grounds.js";
 import { currentPull } from "../judgement/merge.js";
 import type { Policy } from "../judgement/policy.js";
+import { policyGround } from "../judgement/policy-ground.js";
 import { counts } from "../judgement/reviews.js";
 import type { Participant } from "../ledger/people.js";
 
