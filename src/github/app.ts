@@ -4,6 +4,7 @@ import type { Observed } from "../recorder/recorder.js";
 import { refresh } from "./catch-up/refresh.js";
 import type { Octokit } from "./client/octokit.js";
 import { withCheckedAnswers } from "./client/reliable.js";
+import { agentCalled } from "./commands/agent-called.js";
 import { PATH } from "./config/read-file.js";
 import { answerMergeGroup } from "./merge/merge-queue.js";
 import { ANSWERED, type HandledEvent, OBSERVERS, type ObservedEvent } from "./observe/index.js";
@@ -57,7 +58,9 @@ async function handle(
     }
     case "issue_comment.created": {
       const { configuration } = await parts.configurations.of(octokit, repoOf(payload));
-      return parts.commands.handle(payload, { ...visit, octokit }, configuration);
+      const called = await agentCalled(payload, configuration.agents.logins, parts.pipeline.persons);
+      const noted = called ? await parts.pipeline.apply(called, visit) : [];
+      return [...noted, ...(await parts.commands.handle(payload, { ...visit, octokit }, configuration))];
     }
     case "issue_comment.edited":
     case "issue_comment.deleted": {

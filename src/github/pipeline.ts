@@ -21,6 +21,7 @@ import { withLogContext } from "../log-context.js";
 import type { Observed, Recorder } from "../recorder/recorder.js";
 import type { LoopStore } from "../store/repository.js";
 import { readClosers } from "./catch-up/closers.js";
+import type { ListedCommitters } from "./catch-up/committers.js";
 import { readIssueHistory } from "./catch-up/issue-history.js";
 import { type PullEvents, readPullEvents } from "./catch-up/pull-events.js";
 import { type PullRead, readPull } from "./catch-up/snapshot.js";
@@ -390,7 +391,15 @@ export class Pipeline {
     const read = await readPull(octokit, repo, number, known);
     await this.workItems.noteHidden(pull, read ? read.hidden : ["checks", "reviews"]);
     await this.#learnEvents(pull, read?.events ?? null);
+    if (read?.committers) await this.#learnCommitters(pull, read.committers);
     return read;
+  }
+
+  async #learnCommitters(pull: OfPull, { accounts, unknown }: ListedCommitters): Promise<void> {
+    const persons = await this.persons.in(accounts);
+    const people = [...new Set(persons.values())].sort();
+    const hearing = hearingOf({ kind: "snapshot" }, this.#options.clock());
+    await this.workItems.learn({ committers: { ...pull, people, unknown } }, hearing);
   }
 
   async #learnEvents(pull: OfPull, events: PullEvents | null): Promise<void> {

@@ -1,10 +1,11 @@
-import { currentPull, explain, gatesOf, standingExceptions } from "../core/index.js";
+import { counts, currentPull, explain, gatesOf, latestOpinions, standingExceptions } from "../core/index.js";
 import { renderInForce } from "./configuration.js";
 import { pathDiagram } from "./diagram.js";
 import { renderExceptions } from "./exceptions.js";
 import { renderShortExplanation } from "./explanation.js";
 import { commitUrl, historyTable } from "./history.js";
 import { asCode, link } from "./markdown.js";
+import { personLink } from "./people.js";
 import { entryCount, headline, stateIcon, stateName } from "./text.js";
 import type { RecordView, ReportView } from "./view.js";
 
@@ -27,6 +28,7 @@ export function renderAudit(view: ReportView, sections: readonly string[], exten
     `### ${icon(first)} LoopForge – ${headline(first, view.policy, view.pull)}`,
     ...records.flatMap((record) => renderExceptions(record, view)),
     renderStandings(view),
+    renderAgent(view),
     renderShortExplanation(explain(first, view.policy, view.pull), view),
     ...(isOne ? [pathDiagram(first.entries)] : []),
     ...sections,
@@ -57,6 +59,20 @@ export function renderStandings({ pull, records, policy }: ReportView): string {
   if (first && records.length === 1) return `${ref(first)} is **${stateName(first.head.state)}**, at commit ${commit}.`;
   const lines = records.map((record) => `- ${icon(record)} ${ref(record)} – ${headline(record, policy, pull)}`);
   return `${lines.join("\n")}\n\nAt commit ${commit}:`;
+}
+
+/** Who is behind a change of an AI agent's: for whom it was written, and which person looked at it. */
+function renderAgent(view: ReportView): string {
+  const { author, byAgent, requesters = [] } = view.pull;
+  if (!byAgent || author === null) return "";
+  const isApp = view.loginOf(author)?.endsWith("[bot]") ?? false;
+  const persons = (people: readonly string[]) => people.map((person) => personLink(person, view)).join(", ");
+  const approvers = latestOpinions(view.pull)
+    .filter((review) => counts(review, view.pull, view.policy))
+    .flatMap(({ reviewer }) => reviewer ?? []);
+  const forWhom = requesters.length > 0 ? ` for ${persons(requesters)}` : "";
+  const looked = approvers.length > 0 ? `${persons(approvers)} approved it` : "nobody else has approved it";
+  return `🤖 Written by ${personLink(author, view, isApp ? "Bot" : "User")}, an AI agent,${forWhom}: ${looked}.`;
 }
 
 function renderHistory(record: RecordView, view: ReportView, { rows }: Extent): string {

@@ -56,6 +56,9 @@ describe("given a change of an AI agent", () => {
     await app.settle();
     await merged(app, pull, app.alice);
     expect(await rulesOf(app, id)).toEqual([]);
+    expect(auditOf(pull)).toMatch(
+      /Written by \[cursoragent\]\(.*\), an AI agent, for \[alice\]\(.*\): \[bob\]\(.*\) approved it\./,
+    );
     const merge = (await app.entries(id)).find(({ toState }) => toState === "merged");
     expect(merge?.metadata.grounds).toMatchObject({ by_agent: true, requesters: [expect.stringMatching(/^p_/)] });
   });
@@ -89,6 +92,44 @@ describe("given a change of an AI agent", () => {
     pull.review({ by: app.bob, state: "approved" });
     await app.settle();
     expect(await app.stateOf(idOfPull(pull))).toBe("awaiting_review");
+  });
+});
+
+describe("given a change of an AI agent that nobody was assigned to", () => {
+  async function givenOpened() {
+    const app = givenFlow();
+    const agent = agentOf(app);
+    const pull = app.shop.openPullRequest({ by: agent, title: "Mend", head: "mend", body: "" });
+    passCi(app, pull);
+    await app.settle();
+    return { app, agent, pull };
+  }
+
+  test.each([
+    ["calls it", "@cursor please mend the cart", "awaiting_review"],
+    ["calls it by another of its names", "Now, @Codex: mend it", "awaiting_review"],
+    ["calls somebody else", "@bobby please look", "approved"],
+    ["shows in code how it is called", "`@cursor` is how you call it", "approved"],
+  ])("when somebody %s and approves it, then the state is as it should be", async (_, body, state) => {
+    const { app, pull } = await givenOpened();
+    pull.comment({ by: app.bob, body });
+    pull.review({ by: app.bob, state: "approved" });
+    await app.settle();
+    expect(await app.stateOf(idOfPull(pull))).toBe(state);
+  });
+});
+
+test("given commits of several people, when it is merged, then the grounds name those who made them", async () => {
+  const app = givenFlow();
+  const pull = app.shop.openPullRequest({ by: app.alice, title: "Mend", head: "mend", body: "" });
+  pull.push({ by: app.bob, message: "Mend more" });
+  passCi(app, pull);
+  await app.settle();
+  await merged(app, pull, app.alice);
+  const merge = (await app.entries(idOfPull(pull))).find(({ toState }) => toState === "merged");
+  expect(merge?.metadata.grounds).toMatchObject({
+    committers: [expect.stringMatching(/^p_/), expect.stringMatching(/^p_/)],
+    unknown_committers: 0,
   });
 });
 

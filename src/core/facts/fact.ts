@@ -5,6 +5,7 @@ import { canonicalJson } from "../ledger/canonical.js";
 import { entityOf } from "./entity.js";
 import type {
   Check,
+  Committers,
   ForcePush,
   GateVerdict,
   HiddenPart,
@@ -34,6 +35,7 @@ export type Fact =
   | { readonly is: "group"; readonly sha: string }
   | ({ readonly is: "retargeted" } & Retarget)
   | ({ readonly is: "force_pushed" } & ForcePush)
+  | ({ readonly is: "committers" } & Committers)
   | { readonly is: "hidden"; readonly parts: readonly HiddenPart[]; readonly at: Timestamp }
   | ({ readonly is: "verdict"; readonly sha: string } & GateVerdict)
   /** Of an issue or a pull request. */
@@ -118,6 +120,10 @@ export function factsIn(news: News, hearing: Hearing): readonly StoredFact[] {
     const entity = pullEntity(news.branches);
     for (const retarget of news.branches.retargets) add(entity, { is: "retargeted", ...retarget });
     for (const push of news.branches.forcePushes) add(entity, { is: "force_pushed", ...push });
+  }
+  if (news.committers) {
+    const { people, unknown } = news.committers;
+    add(pullEntity(news.committers), { is: "committers", people, unknown });
   }
   if (news.hidden) {
     const { parts, at } = news.hidden;

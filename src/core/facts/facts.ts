@@ -84,6 +84,8 @@ export interface PullView {
   readonly autoMerge?: { readonly on: boolean; readonly at: Timestamp };
   /** GitHub's last refusal to let the App merge it; of the head SHA only. */
   readonly mergeRefused?: MergeRefusal;
+  /** Of a merged one, where GitHub was asked. */
+  readonly committers?: Committers;
   /** What its repository asked for, from before it was opened; of a merged one, until the merge. In order. */
   readonly policies?: readonly PolicyInForce[];
   /** How its base was changed, as far as GitHub's timeline was asked; the newest last. */
@@ -106,6 +108,14 @@ export interface PolicyInForce {
   /** The commit that brought it, where a push did. */
   readonly commit: string | null;
   readonly by: PersonId | null;
+}
+
+/** Who made the commits of a pull request. */
+export interface Committers {
+  /** Authors and committers that have an account, each once. */
+  readonly people: readonly PersonId[];
+  /** How many commits somebody without a known account had a part in: their addresses are kept nowhere. */
+  readonly unknown: number;
 }
 
 /** The base was changed: by a person, or by GitHub, because the base's own pull request was merged and its branch is gone. */

@@ -1,6 +1,7 @@
 import type { PersonId, Timestamp } from "../brand.js";
 import type {
   Check,
+  Committers,
   ForcePush,
   GateVerdict,
   HiddenPart,
@@ -46,6 +47,7 @@ export interface PullNews
     | "retargets"
     | "policies"
     | "requesters"
+    | "committers"
   > {
   /** Who pushed the head just then. */
   readonly pushedBy?: PersonId | null;
@@ -109,6 +111,7 @@ export interface News {
   readonly hidden?: OfPull & { readonly parts: readonly HiddenPart[]; readonly at: Timestamp };
   /** What GitHub's timeline says of its base and its head. */
   readonly branches?: OfPull & { readonly retargets: readonly Retarget[]; readonly forcePushes: readonly ForcePush[] };
+  readonly committers?: OfPull & Committers;
   /** Somebody set an AI agent to work: assigned the issue or the pull request to it, or called it in a comment. */
   readonly agentRequest?: {
     readonly of: "issue" | "pull";

@@ -62,6 +62,7 @@ export const pullFrom = remembered((heard: readonly Heard[]): PullWithoutChecks 
     ...fields
   } = current;
   const hidden = status.is === "merged" ? newestOf(heardOf(heard, "hidden").map(({ fact }) => fact))?.parts : undefined;
+  const [committers] = heardOf(heard, "committers").map(({ fact: { people, unknown } }) => ({ people, unknown }));
   const wasGone = shown.some((one) => one.checksGone);
   return {
     ...fields,
@@ -97,6 +98,7 @@ export const pullFrom = remembered((heard: readonly Heard[]): PullWithoutChecks 
     ...(mergeRefused
       ? { mergeRefused: { sha: mergeRefused.sha, reason: mergeRefused.reason, at: mergeRefused.at } }
       : {}),
+    ...(status.is === "merged" && committers ? { committers } : {}),
     ...(retargets.length > 0 ? { retargets } : {}),
     ...(queue.length > 0 ? { queue: queue.slice(-SHOWN_QUEUE_MOVES) } : {}),
     ...(verdicts.length > 0 ? { verdicts } : {}),

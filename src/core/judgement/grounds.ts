@@ -12,6 +12,7 @@ import { judgeReview, type NotCounted, type ReviewVerdict, whyNotCounted } from 
 const NAMED_GREEN = 50;
 /** Comments and dismissed reviews that an entry names. */
 const NAMED_ASIDE = 20;
+const NAMED_COMMITTERS = 50;
 /** Earlier policies that an entry names. */
 const NAMED_POLICIES = 10;
 /** Bytes of canonical JSON for the checks that did not pass: an entry holds 256 KiB, and a commit may have thousands of long names. */
@@ -37,6 +38,9 @@ export function groundsOf(pull: PullView, policy: Policy): JsonObject {
     author: pull.author,
     ...(pull.byAgent ? { by_agent: true, requesters: pull.requesters ?? [] } : {}),
     last_pusher: pull.pushedBy,
+    ...(pull.committers
+      ? { committers: pull.committers.people.slice(0, NAMED_COMMITTERS), unknown_committers: pull.committers.unknown }
+      : {}),
     merger: status.is === "merged" ? (status.by?.person ?? null) : null,
     ...(status.is === "merged" && status.by?.agent ? { merged_by_agent: true } : {}),
     ...(status.is === "merged" && status.by?.app ? { merged_by_app: status.by.app } : {}),

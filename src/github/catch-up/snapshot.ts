@@ -4,6 +4,7 @@ import type { Octokit } from "../client/octokit.js";
 import { ownerAndName } from "../links/closing-references.js";
 import type { ObservedEvent, Repo } from "../observe/index.js";
 import { OWN_MARK } from "../own-mark.js";
+import { type ListedCommitters, readCommitters } from "./committers.js";
 import { type PullEvents, readPullEvents } from "./pull-events.js";
 import type { SyntheticEvent } from "./synthetic-event.js";
 
@@ -19,6 +20,8 @@ export interface PullRead {
   readonly hidden: readonly HiddenPart[];
   /** What its timeline says; null where nobody had to ask, or GitHub did not say. */
   readonly events: PullEvents | null;
+  /** Who made its commits; null where it is not merged, that is known, or GitHub does not say. */
+  readonly committers: ListedCommitters | null;
 }
 
 /** What is known of a pull request before it is read. */
@@ -91,7 +94,9 @@ export async function readPull(
       ...life.sort((a, b) => (a.at < b.at ? -1 : 1)).map((dated) => dated.reading),
       reading(ended ? "pull_request.closed" : "pull_request.edited", { ...end, sender: pull.merged_by ?? null }),
     ];
-    return { readings, hidden, events };
+    const isWanted = pull.merged && !known?.committers;
+    const committers = isWanted ? await unlessRefused(readCommitters(octokit, ofPull)) : null;
+    return { readings, hidden, events, committers };
   } catch (error) {
     if (isNotThere(error)) return null;
     throw error;

@@ -56,6 +56,7 @@ const answers: readonly (readonly [route: string, schema: z.ZodType])[] = [
   [`PATCH ${REPO}/issues/comments/\\d+`, object],
   [`POST ${REPO}/issues/comments/\\d+/reactions`, object],
   [`GET ${REPO}/pulls/\\d+`, PULL_REQUEST],
+  [`GET ${REPO}/pulls/\\d+/commits`, list],
   [`GET ${REPO}/pulls/\\d+/files`, list],
   [`GET ${REPO}/pulls/\\d+/reviews`, z.array(identified)],
   [`PUT ${REPO}/pulls/\\d+/merge`, object],

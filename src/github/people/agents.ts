@@ -29,3 +29,16 @@ export function isAgent(account: RawAccount | null | undefined, more: readonly s
   const login = account.login.toLowerCase();
   return AGENTS.has(login) || more.some((one) => one.toLowerCase() === login);
 }
+
+/** How people call them, where that is not their login. */
+const HANDLES: ReadonlySet<string> = new Set(["codex", "devin", "jules"]);
+const MENTION = /(?<![\w@/`-])@([a-z\d](?:[a-z\d-]{0,38}))/gi;
+
+/** Whether a line of text calls an AI agent. */
+export function callsAgent(line: string, more: readonly string[]): boolean {
+  return [...line.matchAll(MENTION)].some(([, name = ""]) => {
+    const handle = name.toLowerCase();
+    const accounts = [handle, `${handle}[bot]`].map((login) => ({ id: 0, login }));
+    return HANDLES.has(handle) || accounts.some((account) => isAgent(account, more));
+  });
+}
