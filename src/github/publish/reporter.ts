@@ -175,7 +175,10 @@ export class Reporter {
     return { sha, brought: check ? check.problems.map(({ line, message }) => ({ line, message })) : null };
   }
 
-  async #loginsOf(records: readonly RecordView[], { reviews, author, requesters = [] }: PullView): Promise<ReportView["loginOf"]> {
+  async #loginsOf(
+    records: readonly RecordView[],
+    { reviews, author, requesters = [] }: PullView,
+  ): Promise<ReportView["loginOf"]> {
     const persons = new Set<PersonId>([
       ...records.flatMap(({ entries }) => entries.flatMap((entry) => entry.people.map(({ person }) => person))),
       ...reviews.flatMap(({ reviewer }) => reviewer ?? []),
