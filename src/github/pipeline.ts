@@ -154,8 +154,23 @@ export class Pipeline {
     if (number !== null && context.octokit) {
       await this.#learnEvents({ repoId: repo.id, number }, await readPullEvents(context.octokit, repo, number));
     }
+    await this.#learnLabel(parsed, context);
     const sighting = await this.#observe(parsed, context);
     return sighting ? this.#apply(await this.#attributed(sighting), context) : [];
+  }
+
+  /** Who sets the label that asks for a merge must be allowed to merge: that is asked anew each time. */
+  async #learnLabel(
+    { repo, labeled, sender }: ParsedEvent,
+    { octokit, configuration, source, receivedAt }: RepoContext,
+  ) {
+    const { label } = configuration.autoMerge;
+    if (!labeled || label === null || !isSameLabel(labeled.label, label)) return;
+    const isAsked = octokit !== null && sender !== null && sender.type !== "Bot";
+    const mayMerge = isAsked ? await this.#options.permissions.mayWriteNow(octokit, repo, sender) : null;
+    const { number, at } = labeled;
+    const word = { repoId: repo.id, number, label, mayMerge, at };
+    await this.workItems.learn({ labelWord: word }, hearingOf(source, receivedAt ?? this.#options.clock()));
   }
 
   /** A merge that the App asked for is its own, whether its answer or its delivery is heard first. */
@@ -387,10 +402,21 @@ export class Pipeline {
    */
   async readPull(octokit: Octokit, repo: Repo, number: number): Promise<PullRead | null> {
     const pull = { repoId: repo.id, number };
-    const known = { groups: await this.workItems.groupsOf(pull), pull: await this.workItems.pull(pull) };
+    const { configuration } = await this.#options.configurations.of(octokit, repo);
+    const known = {
+      groups: await this.workItems.groupsOf(pull),
+      pull: await this.workItems.pull(pull),
+      mergeLabel: configuration.autoMerge.label,
+    };
     const read = await readPull(octokit, repo, number, known);
     await this.workItems.noteHidden(pull, read ? read.hidden : ["checks", "reviews"]);
     await this.#learnEvents(pull, read?.events ?? null);
+    const set = read?.events?.labels.findLast(({ label }) => isSameLabel(label, known.mergeLabel));
+    if (set) {
+      const mayMerge = set.by && (await this.#options.permissions.mayWriteNow(octokit, repo, set.by));
+      const word = { ...pull, label: set.label, mayMerge, at: set.at };
+      await this.workItems.learn({ labelWord: word }, hearingOf({ kind: "snapshot" }, this.#options.clock()));
+    }
     if (read?.committers) await this.#learnCommitters(pull, read.committers);
     return read;
   }
@@ -476,6 +502,10 @@ export class Pipeline {
       mayReadIssues: visit.octokit !== null,
     };
   }
+}
+
+function isSameLabel(one: string, other: string | null): boolean {
+  return other !== null && one.toLowerCase() === other.toLowerCase();
 }
 
 /** Whether the close of an issue may have come of the merge: GitHub closes it after that, or within the same second. */

@@ -44,6 +44,8 @@ export function ruleText(about: About, where: Where): string {
       return `**Auto-merge** – ${about.on ? AUTO_MERGE_ON[about.by] : "switched off by a person"}`;
     case "auto_merge_lapsed":
       return "**Auto-merge** – what a person asked for was about other commits or another base: ask again";
+    case "auto_merge_label":
+      return `**Auto-merge** – the label ${asCode(about.label, 60)} does not count: nobody with write access has set it`;
     case "refusal":
       return `GitHub refused to merge at ${moment(about.at)}: ${asCode(about.reason, 300)}`;
     case "queue":

@@ -39,7 +39,9 @@ const clock = () => new Date("2026-01-05T09:00:00Z");
 /** Everything that reads GitHub's answers. */
 const READERS: { readonly [what: string]: (octokit: Octokit) => Promise<unknown> } = {
   "a pull request": async (octokit) =>
-    observed((await readPull(octokit, REPO, 7, { groups: [SHA], pull: null }))?.readings ?? null),
+    observed(
+      (await readPull(octokit, REPO, 7, { groups: [SHA], pull: null, mergeLabel: "ship it" }))?.readings ?? null,
+    ),
   "an issue": async (octokit) => observed(await readIssueHistory(octokit, REPO, 7)),
   "what closed an issue": (octokit) => readClosers(octokit, REPO, 7),
   "which issues a pull request closes": (octokit) => closedIssues(octokit, REPO, 7),

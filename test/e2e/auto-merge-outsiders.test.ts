@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { PullRequest } from "../../src/sandbox/index.js";
-import { auditOf, type Flow, givenFlow, idOfPull, openPull, passCi } from "../github/flow.js";
+import { answersTo, auditOf, type Flow, givenFlow, idOfPull, openPull, passCi } from "../github/flow.js";
 
 /** A pull request from a fork, by somebody who may only read here. */
 async function givenOutsider(configuration = ""): Promise<{ readonly app: Flow; readonly pull: PullRequest }> {
@@ -107,4 +107,89 @@ test("given a pull request of the team's own, when more commits come after someb
   await turnGreen(app, pull);
   expect(pull.merged).toBe(true);
   expect(await app.stateOf(idOfPull(pull))).toBe("closed");
+});
+
+describe("given an outsider who pushes about when a person asks for the merge", () => {
+  test.each([
+    { what: "in the same second, after the word", first: "word", wait: 0 },
+    { what: "a second before the word", first: "push", wait: 1 },
+    { what: "in the same second, before the word", first: "push", wait: 0 },
+  ] as const)("when that is $what, then what nobody has seen is not merged", async ({ first, wait }) => {
+    const { app, pull } = await givenOutsider();
+    const steps = [
+      () => pull.comment({ by: app.bob, body: "/loopforge automerge on" }),
+      () => pull.push({ by: app.mallory, message: "More" }),
+    ];
+    for (const step of first === "word" ? steps : steps.reverse()) {
+      step();
+      app.clock.advance(wait);
+    }
+    await app.settle();
+    await turnGreen(app, pull);
+    expect(pull.merged).toBe(false);
+  });
+
+  test("when the word comes too soon, then the answer names the commit, and says to look and ask again", async () => {
+    const { app, pull } = await givenOutsider();
+    pull.push({ by: app.mallory, message: "More" });
+    const comment = pull.comment({ by: app.bob, body: "/loopforge automerge on" });
+    await app.settle();
+    expect(answersTo(comment).replies).toEqual([
+      expect.stringContaining(`Commit \`${pull.headSha.slice(0, 7)}\` came from outside less than a minute before`),
+    ]);
+  });
+});
+
+describe("given that pull requests are merged by a label", () => {
+  const BY_LABEL = "auto_merge:\n  label: ship it\n";
+
+  async function givenGreen() {
+    const app = givenFlow({ configuration: BY_LABEL });
+    const trudy = app.sandbox.user("trudy");
+    app.shop.grant(trudy, "triage");
+    const pull = openPull(app);
+    passCi(app, pull);
+    await app.settle();
+    return { app, pull, trudy };
+  }
+
+  test("when somebody sets it who may label and not merge, then it does not count, and the comment says so", async () => {
+    const { app, pull, trudy } = await givenGreen();
+    pull.label("ship it", { by: trudy });
+    await app.settle();
+    expect(pull.merged).toBe(false);
+    expect(auditOf(pull)).toContain("nobody with write access has set it");
+  });
+
+  test("when somebody with write access sets it anew, then it does", async () => {
+    const { app, pull, trudy } = await givenGreen();
+    pull.label("ship it", { by: trudy });
+    await app.settle();
+    pull.unlabel("ship it", { by: app.bob });
+    app.clock.advance(5);
+    pull.label("ship it", { by: app.bob });
+    await app.settle();
+    expect(pull.merged).toBe(true);
+  });
+
+  test("when the delivery of it was lost, then GitHub's timeline says who set it", async () => {
+    for (const isTrudy of [true, false]) {
+      const { app, pull, trudy } = await givenGreen();
+      pull.label("ship it", { by: isTrudy ? trudy : app.bob });
+      app.lose();
+      pull.comment({ by: app.bob, body: "/loopforge refresh" });
+      await app.settle();
+      expect(pull.merged).toBe(!isTrudy);
+    }
+  });
+
+  test("when the person has lost their access since the App asked last, then it does not count", async () => {
+    const { app, pull } = await givenGreen();
+    pull.comment({ by: app.bob, body: "/loopforge status" });
+    await app.settle();
+    app.shop.grant(app.bob, "read");
+    pull.label("ship it", { by: app.bob });
+    await app.settle();
+    expect(pull.merged).toBe(false);
+  });
 });

@@ -238,7 +238,9 @@ describe("given /loopforge automerge", () => {
     const pull = openPull(app);
     await app.settle();
     const comment = await say(`/loopforge automerge ${word}`, pull);
-    expect(answersTo(comment)).toEqual({ reactions: LIKED, replies: [] });
+    const commit = pull.headSha.slice(0, 7);
+    const named = `LoopForge will merge commit \`${commit}\` into \`main\` once nothing is missing.`;
+    expect(answersTo(comment)).toEqual({ reactions: LIKED, replies: on ? [named] : [] });
     expect((await app.entries(idOfPull(pull))).at(-1)).toMatchObject({
       ...{ kind: "note", trigger: "command.automerge", people: [{ role: "actor" }] },
       metadata: { command: "automerge", on },

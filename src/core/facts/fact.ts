@@ -9,6 +9,8 @@ import type {
   ForcePush,
   GateVerdict,
   HiddenPart,
+  LabelWord,
+  MergeAsked,
   MergeRefusal,
   PolicyInForce,
   QueueMove,
@@ -36,6 +38,8 @@ export type Fact =
   | ({ readonly is: "retargeted" } & Retarget)
   | ({ readonly is: "force_pushed" } & ForcePush)
   | ({ readonly is: "committers" } & Committers)
+  | ({ readonly is: "label_word" } & LabelWord)
+  | ({ readonly is: "merge_asked" } & MergeAsked)
   | { readonly is: "hidden"; readonly parts: readonly HiddenPart[]; readonly at: Timestamp }
   | ({ readonly is: "verdict"; readonly sha: string } & GateVerdict)
   /** Of an issue or a pull request. */
@@ -120,6 +124,14 @@ export function factsIn(news: News, hearing: Hearing): readonly StoredFact[] {
     const entity = pullEntity(news.branches);
     for (const retarget of news.branches.retargets) add(entity, { is: "retargeted", ...retarget });
     for (const push of news.branches.forcePushes) add(entity, { is: "force_pushed", ...push });
+  }
+  if (news.labelWord) {
+    const { label, mayMerge, at } = news.labelWord;
+    add(pullEntity(news.labelWord), { is: "label_word", label, mayMerge, at });
+  }
+  if (news.mergeAsked) {
+    const { sha, baseRef, at } = news.mergeAsked;
+    add(pullEntity(news.mergeAsked), { is: "merge_asked", sha, baseRef, at });
   }
   if (news.committers) {
     const { people, unknown } = news.committers;

@@ -82,6 +82,10 @@ export interface PullView {
   readonly ciTimedOutAt?: Timestamp;
   /** The last word of a person on whether the App shall merge it. */
   readonly autoMerge?: { readonly on: boolean; readonly at: Timestamp };
+  /** Who set the label that asks for a merge: the last word about each. */
+  readonly labelWords?: readonly LabelWord[];
+  /** The App's last try to merge this head. */
+  readonly mergeAsked?: MergeAsked;
   /** GitHub's last refusal to let the App merge it; of the head SHA only. */
   readonly mergeRefused?: MergeRefusal;
   /** Of a merged one, where GitHub was asked. */
@@ -108,6 +112,21 @@ export interface PolicyInForce {
   /** The commit that brought it, where a push did. */
   readonly commit: string | null;
   readonly by: PersonId | null;
+}
+
+/** A label is a word of the person who set it. */
+export interface LabelWord {
+  readonly label: string;
+  /** Whether they might have merged it themselves; null where GitHub does not say. */
+  readonly mayMerge: boolean | null;
+  readonly at: Timestamp;
+}
+
+/** What the App asked GitHub to merge: a commit, into a base. */
+export interface MergeAsked {
+  readonly sha: string;
+  readonly baseRef: string;
+  readonly at: Timestamp;
 }
 
 /** Who made the commits of a pull request. */

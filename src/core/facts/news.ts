@@ -5,7 +5,9 @@ import type {
   ForcePush,
   GateVerdict,
   HiddenPart,
+  LabelWord,
   LinkSource,
+  MergeAsked,
   MergeRefusal,
   PolicyInForce,
   PullView,
@@ -47,6 +49,8 @@ export interface PullNews
     | "retargets"
     | "policies"
     | "requesters"
+    | "labelWords"
+    | "mergeAsked"
     | "committers"
   > {
   /** Who pushed the head just then. */
@@ -112,6 +116,8 @@ export interface News {
   /** What GitHub's timeline says of its base and its head. */
   readonly branches?: OfPull & { readonly retargets: readonly Retarget[]; readonly forcePushes: readonly ForcePush[] };
   readonly committers?: OfPull & Committers;
+  readonly labelWord?: OfPull & LabelWord;
+  readonly mergeAsked?: OfPull & MergeAsked;
   /** Somebody set an AI agent to work: assigned the issue or the pull request to it, or called it in a comment. */
   readonly agentRequest?: {
     readonly of: "issue" | "pull";

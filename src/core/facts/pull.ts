@@ -1,7 +1,7 @@
 import type { PersonId, Timestamp } from "../brand.js";
 import { remembered } from "../remembered.js";
 import type { Heard } from "./fact.js";
-import type { PullStatus, PullView, QueueMove } from "./facts.js";
+import type { LabelWord, PullStatus, PullView, QueueMove } from "./facts.js";
 import { heardOf, second } from "./heard.js";
 import type { PullNews } from "./news.js";
 import { reviewsAt } from "./reviews.js";
@@ -62,6 +62,12 @@ export const pullFrom = remembered((heard: readonly Heard[]): PullWithoutChecks 
     ...fields
   } = current;
   const hidden = status.is === "merged" ? newestOf(heardOf(heard, "hidden").map(({ fact }) => fact))?.parts : undefined;
+  const labelWords = labelWordsIn(heard);
+  const mergeAsked = newestOf(
+    heardOf(heard, "merge_asked")
+      .map(({ fact: { sha, baseRef, at: given } }) => ({ sha, baseRef, at: given }))
+      .filter(({ sha }) => sha === headSha),
+  );
   const [committers] = heardOf(heard, "committers").map(({ fact: { people, unknown } }) => ({ people, unknown }));
   const wasGone = shown.some((one) => one.checksGone);
   return {
@@ -95,6 +101,8 @@ export const pullFrom = remembered((heard: readonly Heard[]): PullWithoutChecks 
     ...(mergeSha !== null && groups.includes(mergeSha) ? { groupSha: mergeSha } : {}),
     ...(timedOut[0] ? { ciTimedOutAt: timedOut.map((one) => one.at).sort()[0] ?? timedOut[0].at } : {}),
     ...(autoMerge ? { autoMerge: { on: autoMerge.on, at: autoMerge.at } } : {}),
+    ...(labelWords.length > 0 ? { labelWords } : {}),
+    ...(mergeAsked ? { mergeAsked } : {}),
     ...(mergeRefused
       ? { mergeRefused: { sha: mergeRefused.sha, reason: mergeRefused.reason, at: mergeRefused.at } }
       : {}),
@@ -153,6 +161,22 @@ function pusherOf(sha: string, shown: readonly Shown[]): PersonId | null {
   if (pushedBy !== undefined) return pushedBy;
   const isFirst = shown.every((one) => one.headSha === sha && !one.pushed);
   return isFirst ? (shown.find(({ author }) => author !== null)?.author ?? null) : null;
+}
+
+/** The last word about each label: to GitHub, upper and lower case are the same. */
+function labelWordsIn(heard: readonly Heard[]): readonly LabelWord[] {
+  const newestBy = new Map<string, LabelWord>();
+  for (const { fact } of heardOf(heard, "label_word")) {
+    const { label, mayMerge, at } = fact;
+    const known = newestBy.get(label.toLowerCase());
+    if (!known || isLaterLabel(fact, known)) newestBy.set(label.toLowerCase(), { label, mayMerge, at });
+  }
+  return [...newestBy.values()].sort((a, b) => (a.label < b.label ? -1 : 1));
+}
+
+/** Of two within one second, the one that allows less counts. */
+function isLaterLabel(one: LabelWord, other: LabelWord): boolean {
+  return one.at === other.at ? one.mayMerge !== true : one.at > other.at;
 }
 
 function verdictsOn(sha: string, heard: readonly Heard[], isKnownThen: (at: Timestamp) => boolean) {

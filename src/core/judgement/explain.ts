@@ -7,7 +7,7 @@ import { explainCi, explainCiOf } from "./explain-ci.js";
 import { explainReviews, explainReviewsOf } from "./explain-reviews.js";
 import type { Explanation, GateStanding, MergeStatus, Met } from "./explanation.js";
 import { type MergeGrounds, readGrounds } from "./grounds.js";
-import { currentPull, hasMergeWord, isSamePull, wantsMerge } from "./merge.js";
+import { currentPull, hasMergeWord, isSamePull, labelStanding, wantsMerge } from "./merge.js";
 import type { Policy } from "./policy.js";
 import { judgeReview } from "./reviews.js";
 
@@ -109,6 +109,10 @@ function explainAutoMerge(pull: PullView, policy: Policy): readonly Explanation[
   const by = isByPerson ? "person" : policy.autoMerge.label === null ? "settings" : "label";
   const lines: Explanation[] = [];
   if (autoMerge?.on && !hasMergeWord(pull)) lines.push(line("aside", { is: "auto_merge_lapsed" }));
+  const { label } = policy.autoMerge;
+  if (label !== null && pull.status.is === "open" && labelStanding(pull, label) === "without_write_access") {
+    lines.push(line("aside", { is: "auto_merge_label", label }));
+  }
   if (on || isByPerson) {
     const isRefused = mergeRefused !== undefined && pull.status.is === "open";
     const refusal = isRefused

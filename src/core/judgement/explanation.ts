@@ -39,6 +39,8 @@ export type About =
   | { readonly is: "auto_merge"; readonly by: "person" | "label" | "settings"; readonly on: boolean }
   /** Somebody asked for the merge of other commits, or into another base. */
   | { readonly is: "auto_merge_lapsed" }
+  /** The label that asks for a merge is there, by somebody who might not merge it. */
+  | { readonly is: "auto_merge_label"; readonly label: string }
   | { readonly is: "refusal"; readonly reason: string; readonly at: Timestamp }
   | { readonly is: "queue"; readonly move: QueueMove };
 

@@ -1,5 +1,6 @@
 import type { Timestamp } from "../brand.js";
 import type { PullView, WorkItem } from "../facts/facts.js";
+import { second } from "../facts/heard.js";
 import { judgeCi } from "./ci.js";
 import { hasLabel } from "./label.js";
 import type { Policy } from "./policy.js";
@@ -71,16 +72,31 @@ export function wantsMerge(pull: PullView, policy: Policy): boolean {
   if (hasMergeWord(pull)) return true;
   if (pull.fromFork && !isVouchedFor(pull, policy)) return false;
   const { label, enabled } = policy.autoMerge;
-  return label === null ? enabled : hasLabel(pull.labels, label);
+  return label === null ? enabled : labelStanding(pull, label) === "counts";
 }
 
+/** How the label that asks for a merge stands: it is a word of whoever set it, and counts where they might merge themselves. */
+export function labelStanding(
+  { labels, labelWords = [] }: Pick<PullView, "labels" | "labelWords">,
+  label: string,
+): "none" | "counts" | "without_write_access" {
+  if (!hasLabel(labels, label)) return "none";
+  const word = labelWords.find((one) => one.label.toLowerCase() === label.toLowerCase());
+  return word?.mayMerge ? "counts" : "without_write_access";
+}
+
+/** So long, in seconds, an outsider's commits must have been there before somebody's word can be about them. */
+export const SEEN_AFTER_S = 60;
+
 /**
- * Whether a person has asked for the merge of what it is now. GitHub's own auto-merge is switched off when somebody without write access
+ * Whether a person has asked for the merge of what it is now. Who pushes to a fork need not have write access, and may do so in the very
+ * moment in which a person looks at what was there before. GitHub's own auto-merge is switched off when somebody without write access
  * pushes or switches the base; here, a word lapses by any push to a fork's branch, and by any other base.
  * @see https://docs.github.com/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/automatically-merging-a-pull-request
  */
 export function hasMergeWord({ autoMerge, fromFork, headSince, baseSince }: PullView): boolean {
-  return autoMerge?.on === true && autoMerge.at >= baseSince && (!fromFork || autoMerge.at >= headSince);
+  if (autoMerge?.on !== true || autoMerge.at < baseSince) return false;
+  return !fromFork || second(autoMerge.at) - second(headSince) >= SEEN_AFTER_S;
 }
 
 /** Somebody with write access has approved this head, into this base. */

@@ -63,8 +63,18 @@ function brokenUnder(pull: PullView, policy: Policy): readonly Rule[] {
     ...(isCiThrough(pull, policy) ? [] : ["merged_before_ci_passed" as const]),
     ...(unapproved ? [unapproved] : []),
     ...(isMergedByAgentAlone(pull, policy) ? ["agent_merged_alone" as const] : []),
+    ...(isMergedElsewhere(pull) && !unapproved ? ["merged_into_other_base" as const] : []),
     ...gateRules(pull),
   ];
+}
+
+/** GitHub's merge call names the commit and not the base: somebody may have changed it in that very moment. */
+const ASKED_FOR_S = 60;
+
+function isMergedElsewhere({ status, mergeAsked, baseRef }: PullView): boolean {
+  if (!mergeAsked || status.is !== "merged" || status.by?.type !== "Bot") return false;
+  const took = second(status.at) - second(mergeAsked.at);
+  return took >= 0 && took <= ASKED_FOR_S && mergeAsked.baseRef !== baseRef;
 }
 
 function isMergedByAgentAlone(pull: PullView, policy: Policy): boolean {

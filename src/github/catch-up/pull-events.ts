@@ -4,7 +4,7 @@ import { askGraphql } from "../client/graphql.js";
 import type { Octokit } from "../client/octokit.js";
 import { GithubUnavailableError } from "../client/unavailable.js";
 import { ownerAndName } from "../links/closing-references.js";
-import type { Repo } from "../observe/index.js";
+import type { RawAccount, Repo } from "../observe/index.js";
 
 /** What neither the list of reviews nor the pull request says: when a review was dismissed, and how base and head were changed. */
 const EVENTS = `
@@ -17,6 +17,7 @@ query ($owner: String!, $name: String!, $number: Int!) {
           BASE_REF_CHANGED_EVENT
           AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT
           HEAD_REF_FORCE_PUSHED_EVENT
+          LABELED_EVENT
         ]
         last: 100
       ) {
@@ -24,6 +25,7 @@ query ($owner: String!, $name: String!, $number: Int!) {
           ... on ReviewDismissedEvent { createdAt previousReviewState review { fullDatabaseId } }
           ... on BaseRefChangedEvent { createdAt previousRefName currentRefName }
           ... on AutomaticBaseChangeSucceededEvent { createdAt oldBase newBase }
+          ... on LabeledEvent { createdAt label { name } actor { login ... on User { databaseId } } }
           ... on HeadRefForcePushedEvent { createdAt beforeCommit { oid } afterCommit { oid } }
         }
       }
@@ -42,6 +44,8 @@ interface Node {
   readonly newBase?: string;
   readonly beforeCommit?: { readonly oid: string } | null;
   readonly afterCommit?: { readonly oid: string } | null;
+  readonly label?: { readonly name: string };
+  readonly actor?: { readonly login: string; readonly databaseId?: number | null } | null;
 }
 
 interface Answer {
@@ -55,6 +59,8 @@ export interface PullEvents {
   readonly dismissals: ReadonlyMap<number, Dismissal>;
   readonly retargets: readonly Retarget[];
   readonly forcePushes: readonly ForcePush[];
+  /** Who set which label, in order; `by` is null for an App, and where the account is gone. */
+  readonly labels: readonly { readonly label: string; readonly by: RawAccount | null; readonly at: Timestamp }[];
 }
 
 export interface Dismissal {
@@ -92,6 +98,10 @@ export async function readPullEvents(octokit: Octokit, repo: Repo, number: numbe
     retargets: events.flatMap(({ at, previousRefName, currentRefName, oldBase, newBase }): Retarget[] => {
       if (previousRefName && currentRefName) return [{ from: previousRefName, to: currentRefName, at, by: "person" }];
       return oldBase && newBase ? [{ from: oldBase, to: newBase, at, by: "github" }] : [];
+    }),
+    labels: events.flatMap(({ at, label, actor }) => {
+      const by = actor && typeof actor.databaseId === "number" ? { id: actor.databaseId, login: actor.login } : null;
+      return label ? [{ label: label.name, by, at }] : [];
     }),
     forcePushes: events.flatMap(({ at, beforeCommit, afterCommit }): ForcePush[] =>
       beforeCommit && afterCommit ? [{ from: beforeCommit.oid, to: afterCommit.oid, at }] : [],

@@ -29,9 +29,11 @@ export interface KnownOfPull {
   /** The commits of its merge groups: the queue merges by what CI says of these. */
   readonly groups: readonly string[];
   readonly pull: PullView | null;
+  /** The label that asks the App for a merge. */
+  readonly mergeLabel: string | null;
 }
 
-const NOTHING_KNOWN: KnownOfPull = { groups: [], pull: null };
+const NOTHING_KNOWN: KnownOfPull = { groups: [], pull: null, mergeLabel: null };
 
 /**
  * A pull request's life so far, as its deliveries would have told it: opened, the checks and statuses of its head, its reviews, its
@@ -43,7 +45,7 @@ export async function readPull(
   octokit: Octokit,
   repo: Repo,
   number: number,
-  { groups, pull: known }: KnownOfPull = NOTHING_KNOWN,
+  { groups, pull: known, mergeLabel }: KnownOfPull = NOTHING_KNOWN,
 ): Promise<PullRead | null> {
   const { owner, name } = ownerAndName(repo);
   const place = { owner, repo: name };
@@ -57,10 +59,11 @@ export async function readPull(
       unlessRefused(octokit.paginate(octokit.rest.pulls.listReviews, { ...ofPull, per_page: 100 })),
     ]);
     const shown = checks.filter((said) => said !== null);
-    const isAsked = reviews?.some((review) => isUntold(review, known?.reviews ?? [], pull.base.ref)) ?? false;
-    const events = isAsked ? await readPullEvents(octokit, repo, number) : null;
+    const isReviewUntold = reviews?.some((review) => isUntold(review, known?.reviews ?? [], pull.base.ref)) ?? false;
+    const isLabelUntold = !pull.merged && mergeLabel !== null && isSetByNobodyKnown(mergeLabel, pull.labels, known);
+    const events = isReviewUntold || isLabelUntold ? await readPullEvents(octokit, repo, number) : null;
     // Of what is open, the reviews of today decide, and whoever is in doubt asks for another one.
-    const areReviewsHidden = reviews === null || (isAsked && events === null && pull.merged);
+    const areReviewsHidden = reviews === null || (isReviewUntold && events === null && pull.merged);
     const hidden: readonly HiddenPart[] = [
       ...(shown.length < checks.length ? (["checks"] as const) : []),
       ...(areReviewsHidden ? (["reviews"] as const) : []),
@@ -130,6 +133,16 @@ function isUntold({ id, state }: ListedReview, known: readonly Review[], base: s
   const heard = known.find((review) => review.id === id);
   if (state === "DISMISSED") return heard?.state !== "dismissed";
   return state === "APPROVED" && heard?.baseRef !== base;
+}
+
+/** Whether the label is there, and nobody heard who had set it. */
+function isSetByNobodyKnown(
+  label: string,
+  labels: readonly { readonly name: string }[],
+  known: PullView | null,
+): boolean {
+  const isIt = (name: string) => name.toLowerCase() === label.toLowerCase();
+  return labels.some(({ name }) => isIt(name)) && !(known?.labelWords ?? []).some((word) => isIt(word.label));
 }
 
 /** What a review said before it was dismissed, and that it was: GitHub's list says that by the timeline alone. */

@@ -1,4 +1,13 @@
-import type { Json, Observation, OfPull, Participant, PersonId, RecordHead, Timestamp } from "../../core/index.js";
+import {
+  hasMergeWord,
+  type Json,
+  type Observation,
+  type OfPull,
+  type Participant,
+  type PersonId,
+  type RecordHead,
+  type Timestamp,
+} from "../../core/index.js";
 import { readRecord } from "../../recorder/read-record.js";
 import type { Observed } from "../../recorder/recorder.js";
 import { membershipOf } from "../../recorder/work-items.js";
@@ -143,7 +152,12 @@ export class Commands {
     if ((await this.#records(subject)).length === 0) await refresh(this.#options.pipeline, subject, visit);
     const autoMerge = { repoId: subject.repo.id, number: subject.number, on, at: saidAt(payload) };
     const observed = await this.#observe(given, { cause: "command.automerge", news: { autoMerge } }, { on });
-    return observed.length > 0 ? { reaction: "+1", observed } : { reaction: "confused", reply: words.NOT_FOUND };
+    if (observed.length === 0) return { reaction: "confused", reply: words.NOT_FOUND };
+    const pull = await this.#options.pipeline.workItems.pull({ repoId: subject.repo.id, number: subject.number });
+    if (!on || pull?.status.is !== "open") return { reaction: "+1", observed };
+    // Whoever reads it sees about which commit their word was, and whether it is the one that they had looked at.
+    const doesCount = hasMergeWord(pull);
+    return { reaction: doesCount ? "+1" : "confused", reply: words.mergeWord(pull, doesCount), observed };
   }
 
   /** Answers every broken rule of repositories that the person may write to, however long ago it was broken. */

@@ -1,4 +1,4 @@
-import type { Policy } from "../../core/index.js";
+import type { Policy, PullView } from "../../core/index.js";
 import { asCode, link } from "../../report/markdown.js";
 import { headline, stateName } from "../../report/text.js";
 import type { RecordView } from "../../report/view.js";
@@ -22,6 +22,14 @@ export const NOT_SHOWN =
 export const NOTHING_TO_JUSTIFY = "No rule was broken here: there is nothing to justify.";
 export const ONLY_ON_ISSUES = "`/loopforge queue` is for issues: a pull request is work that was taken up.";
 export const ONLY_ON_PULLS = "`/loopforge automerge` is for pull requests.";
+
+/** What came of a word about a merge: the very commit that it is about, so that whoever gave it can compare. */
+export function mergeWord({ headSha, baseRef }: PullView, doesCount: boolean): string {
+  const commit = asCode(headSha.slice(0, 7));
+  return doesCount
+    ? `LoopForge will merge commit ${commit} into ${asCode(baseRef, 60)} once nothing is missing.`
+    : `Commit ${commit} came from outside less than a minute before your word: you may not have seen it. Look at it, and ask again.`;
+}
 
 /** Some of the broken rules are another repository's. */
 export function notYours(repos: readonly string[]): string {

@@ -31,7 +31,7 @@ interface Attempt {
 
 /** What GitHub's answer may depend on: what is known of the pull request, and what the App's own checks say of it at GitHub. */
 interface Standing {
-  /** Without the time of the last change, which any comment moves, and without the refusal itself. */
+  /** Without the time of the last change, which any comment moves, and without the try and its refusal. */
   readonly pull: Hash;
   /** One of them may be required, and none of them is told to the records. */
   readonly conclusions: { readonly [check: string]: Conclusion };
@@ -88,6 +88,12 @@ export class AutoMerge {
     const place = { owner, repo: name, pull_number: pull.number };
     // Said before it is done: whoever hears of the merge first knows whose it was.
     await this.#remember(pull, null);
+    const at = timestamp(this.#clock());
+    const { repoId, number, headSha: sha, baseRef } = pull;
+    await this.#workItems.learn(
+      { mergeAsked: { repoId, number, sha, baseRef, at } },
+      { producedAt: null, receivedAt: at, isRead: false },
+    );
     try {
       await octokit.rest.pulls.merge({ ...place, sha: pull.headSha, merge_method: autoMerge.method });
     } catch (error) {
@@ -127,7 +133,7 @@ export class AutoMerge {
     return { is: "refused", sighting };
   }
 
-  async #standing({ updatedAt: _, mergeRefused: __, ...known }: PullView): Promise<Standing> {
+  async #standing({ updatedAt: _, mergeRefused: __, mergeAsked: ___, ...known }: PullView): Promise<Standing> {
     const { repoId, number, headSha } = known;
     const { checkRuns } = await this.#publications.of(repoId, number);
     const own = Object.entries(checkRuns).filter(([, { sha }]) => sha === headSha);

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Timestamp } from "../../core/index.js";
 import { observeCheckRun, observeCheckSuite } from "./checks.js";
 import { observeIssue } from "./issues.js";
 import { observeMergeGroup } from "./merge-groups.js";
@@ -29,6 +30,9 @@ export interface ParsedEvent {
   readonly reviewer: RawAccount | null;
   /** When the pull request was merged that it tells of, where it was. */
   readonly mergedAt: string | null;
+  /** The label that a pull request was given just then. */
+  readonly labeled: { readonly number: number; readonly label: string; readonly at: Timestamp } | null;
+  readonly sender: RawAccount | null;
   /** The pull request whose base was changed just then. */
   readonly retargeted: number | null;
   readonly observe: (lookout: Lookout) => Sighting | null;
@@ -42,11 +46,14 @@ interface Envelope {
   readonly pull_request?: {
     readonly user?: RawAccount | null | undefined;
     readonly number: number;
+    readonly updated_at: Timestamp;
     readonly merged_by?: RawAccount | null | undefined;
     readonly merged_at?: string | null | undefined;
   };
   readonly review?: { readonly user?: RawAccount | null | undefined };
   readonly changes?: object | null | undefined;
+  readonly action?: string;
+  readonly label?: { readonly name: string } | null | undefined;
 }
 
 /** How an event is parsed, and what it then says. */
@@ -61,6 +68,11 @@ function observer<Payload extends Envelope>(schema: z.ZodType<Payload>, observe:
       accounts: [...new Map(named.flatMap((one) => (one ? [[one.id, one] as const] : []))).values()],
       reviewer: review?.user ?? null,
       mergedAt: pull?.merged_at ?? null,
+      labeled:
+        parsed.label && pull && parsed.action === "labeled"
+          ? { number: pull.number, label: parsed.label.name, at: pull.updated_at }
+          : null,
+      sender: sender ?? null,
       retargeted: changes && "base" in changes && changes.base && pull ? pull.number : null,
       observe: (lookout) => observe(parsed, lookout),
     };

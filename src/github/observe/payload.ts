@@ -203,6 +203,7 @@ export const pullRequestPayload = z.object({
   pull_request: pullRequest,
   before: sha.nullish().catch(null),
   assignee: account.nullish().catch(null),
+  label: z.object({ name: shortText }).nullish().catch(null),
   changes: z
     .object({
       body: z.object({ from: z.string() }).nullish(),

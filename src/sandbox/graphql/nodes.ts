@@ -168,6 +168,10 @@ const PULL_EVENTS: TimelineNodes = {
       currentRefName: rebased?.to,
     }),
   },
+  labeled: {
+    type: "LABELED_EVENT",
+    show: ({ label }) => ({ __typename: "LabeledEvent", label: () => label && labelNode(label) }),
+  },
   head_ref_force_pushed: {
     type: "HEAD_REF_FORCE_PUSHED_EVENT",
     show: ({ forced }) => ({

@@ -83,7 +83,7 @@ export const schema = buildSchema(/* GraphQL */ `
   union IssueTimelineItems = ClosedEvent | ReopenedEvent
   type IssueTimelineItemsConnection { nodes: [IssueTimelineItems] totalCount: Int! pageInfo: PageInfo! }
 
-  enum PullRequestTimelineItemsItemType { REVIEW_DISMISSED_EVENT BASE_REF_CHANGED_EVENT AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT HEAD_REF_FORCE_PUSHED_EVENT }
+  enum PullRequestTimelineItemsItemType { REVIEW_DISMISSED_EVENT BASE_REF_CHANGED_EVENT AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT HEAD_REF_FORCE_PUSHED_EVENT LABELED_EVENT }
   type ReviewDismissedEvent {
     id: ID!
     createdAt: DateTime!
@@ -107,7 +107,9 @@ export const schema = buildSchema(/* GraphQL */ `
     oldBase: String!
   }
   type HeadRefForcePushedEvent { id: ID! createdAt: DateTime! actor: Actor beforeCommit: Commit afterCommit: Commit }
+  type LabeledEvent { id: ID! createdAt: DateTime! actor: Actor label: Label! }
   union PullRequestTimelineItems =
+    | LabeledEvent
     | ReviewDismissedEvent
     | BaseRefChangedEvent
     | AutomaticBaseChangeSucceededEvent

@@ -70,7 +70,24 @@ describe("whether the App is asked to merge", () => {
     { what: "nobody asked", is: false },
     { what: "the team merges all", policy: enabled, is: true },
     { what: "the team merges what has a label, and it has none", policy: labelled, is: false },
-    { what: "it has the label, in other letters", pull: { labels: ["ship IT"] }, policy: labelled, is: true },
+    {
+      what: "it has the label, in other letters",
+      pull: { labels: ["ship IT"], labelWords: [{ label: "Ship it", mayMerge: true, at: moment(20) }] },
+      policy: labelled,
+      is: true,
+    },
+    {
+      what: "it has the label, from somebody who may not merge",
+      pull: { labels: ["ship it"], labelWords: [{ label: "ship it", mayMerge: false, at: moment(20) }] },
+      policy: labelled,
+      is: false,
+    },
+    {
+      what: "it has the label, and nobody knows from whom",
+      pull: { labels: ["ship it"] },
+      policy: labelled,
+      is: false,
+    },
     { what: "somebody asked", pull: { autoMerge: said(true, 50) }, is: true },
     { what: "somebody said no", pull: { autoMerge: said(false, 50) }, policy: enabled, is: false },
     { what: "somebody asked, and then its base was changed", pull: { autoMerge: said(true, 5) }, is: false },
@@ -86,8 +103,13 @@ describe("whether the App is asked to merge", () => {
     },
     {
       what: "somebody asked after a push to a fork's branch",
-      pull: { autoMerge: said(true, 50), fromFork: true, ...pushedAt40 },
+      pull: { autoMerge: said(true, 100), fromFork: true, ...pushedAt40 },
       is: true,
+    },
+    {
+      what: "somebody asked so soon after a push to a fork's branch that they cannot have seen it",
+      pull: { autoMerge: said(true, 41), fromFork: true, ...pushedAt40 },
+      is: false,
     },
     { what: "it is from a fork, and nobody vouched for it", pull: { fromFork: true }, policy: enabled, is: false },
     {
