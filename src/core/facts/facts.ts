@@ -257,6 +257,8 @@ export interface Review {
   readonly mayApprove: boolean | null;
   readonly submittedAt: Timestamp;
   readonly url: string;
+  /** It was only read, and GitHub did not say for which commit and base it was given, or when it was dismissed. */
+  readonly untold?: true;
 }
 
 export const NOTHING_KNOWN: WorkItem = { issue: null, pulls: [] };

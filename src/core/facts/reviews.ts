@@ -30,12 +30,15 @@ function reviewAt(words: readonly Word[], at: Timestamp | null): Review | null {
   const { sha, baseRef, submittedAt } = first.fact.review;
   if (at !== null && second(submittedAt) > second(at)) return null;
   const said = words.filter(({ fact }) => at === null || second(fact.saidAt) <= second(at));
-  const dismissal = words.find(({ fact }) => fact.review.state === "dismissed");
+  const dismissals = words.filter(({ fact }) => fact.review.state === "dismissed");
+  const dismissal = dismissals.find(({ fact }) => !fact.review.untold) ?? dismissals[0];
   const isDismissed =
     dismissal !== undefined &&
     (said.includes(dismissal) || words.every((one) => one.fact.review.state === "dismissed"));
-  const standing = isDismissed ? dismissal : (newest(said.filter((one) => one !== dismissal)) ?? first);
-  const { review } = standing.fact;
+  // Of one that nobody can date, nobody knows whether it came before.
+  const isInDoubt = at !== null && dismissal?.fact.review.untold === true;
+  const standing = isDismissed && !isInDoubt ? dismissal : (newest(said.filter((one) => one !== dismissal)) ?? first);
+  const { untold: _, ...review } = standing.fact.review;
   const named = words.map(({ fact }) => fact.review).find(({ reviewer }) => reviewer !== null);
   const permission = words.map(({ fact }) => fact.review.mayApprove);
   return {
@@ -47,6 +50,7 @@ function reviewAt(words: readonly Word[], at: Timestamp | null): Review | null {
     submittedAt,
     sha,
     ...(baseRef === undefined ? {} : { baseRef }),
+    ...(isInDoubt || words.every(({ fact }) => fact.review.untold) ? { untold: true } : {}),
   };
 }
 

@@ -15,7 +15,8 @@ export function judgeReview(pull: PullView, policy: Policy): ReviewVerdict {
   const approvals = opinions.filter((review) => counts(review, pull, policy)).length;
   const isEnough = approvals >= neededApprovals(pull, policy);
   const isUnclearlyOpposed = opinions.some(
-    ({ state, mayApprove }) => state === "changes_requested" && mayApprove === null,
+    ({ state, mayApprove, untold }) =>
+      state !== "approved" && (untold || (state === "changes_requested" && mayApprove === null)),
   );
   if (!isOpposed && isEnough && !isUnclearlyOpposed) return "approved";
   const isWanted =
@@ -66,6 +67,7 @@ export function whyNotCounted(
   if (byAgent) return "by_agent";
   if (type === "Bot") return "by_app";
   if (mayApprove === false) return "without_write_access";
+  if (review.untold) return "not_known";
   if (sha !== null && sha !== pull.headSha) return "stale";
   if (baseRef !== undefined && baseRef !== pull.baseRef) return "other_base";
   if (isBy("pusher", reviewer === pull.pushedBy)) return "by_last_pusher";
@@ -96,11 +98,11 @@ function beginsReview({ reviewer, type, mayApprove, sha }: Review, { author, pus
   return mayApprove === true && type !== "Bot" && reviewer !== author && !isOwnPush;
 }
 
-function isObjection({ state, mayApprove }: Review): boolean {
-  return state === "changes_requested" && mayApprove === true;
+function isObjection({ state, mayApprove, untold }: Review): boolean {
+  return state === "changes_requested" && mayApprove === true && !untold;
 }
 
 function isDoubtful(review: Review, pull: PullView, policy: Policy): boolean {
   if (review.state === "approved") return whyNotCounted(review, pull, policy) === "not_known";
-  return review.state === "changes_requested" && review.mayApprove === null;
+  return review.untold === true || (review.state === "changes_requested" && review.mayApprove === null);
 }

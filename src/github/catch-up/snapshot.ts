@@ -59,11 +59,14 @@ export async function readPull(
       unlessRefused(octokit.paginate(octokit.rest.pulls.listReviews, { ...ofPull, per_page: 100 })),
     ]);
     const shown = checks.filter((said) => said !== null);
-    const isReviewUntold = reviews?.some((review) => isUntold(review, known?.reviews ?? [], pull.base.ref)) ?? false;
+    const heard = known?.reviews ?? [];
+    const untold = new Set(reviews?.filter((review) => isUntold(review, heard)).map(({ id }) => id));
+    const isMoved = reviews?.some((review) => isForOtherBase(review, heard, pull.base.ref)) ?? false;
     const isLabelUntold = !pull.merged && mergeLabel !== null && isSetByNobodyKnown(mergeLabel, pull.labels, known);
-    const events = isReviewUntold || isLabelUntold ? await readPullEvents(octokit, repo, number) : null;
-    // Of what is open, the reviews of today decide, and whoever is in doubt asks for another one.
-    const areReviewsHidden = reviews === null || (isReviewUntold && events === null && pull.merged);
+    const isAsked = untold.size > 0 || isMoved || isLabelUntold;
+    const events = isAsked ? await readPullEvents(octokit, repo, number) : null;
+    // Of what is open, whoever is in doubt asks for another review.
+    const areReviewsHidden = reviews === null || (isMoved && events === null && pull.merged);
     const hidden: readonly HiddenPart[] = [
       ...(shown.length < checks.length ? (["checks"] as const) : []),
       ...(areReviewsHidden ? (["reviews"] as const) : []),
@@ -76,7 +79,7 @@ export async function readPull(
     const life: Dated[] = [
       ...shown.flatMap((said) => checksAsSaid(said, about)),
       ...(reviews ?? []).flatMap((review) =>
-        reviewAsSaid(review, events).map((said) => ({
+        reviewAsSaid(review, events, untold).map((said) => ({
           at: said.dismissed_at ?? said.submitted_at ?? "",
           reading: reading("pull_request_review.submitted", {
             ...about,
@@ -125,14 +128,17 @@ interface ListedReview {
   readonly submitted_at?: string;
 }
 
-/**
- * Whether what counts of a review is neither in GitHub's list nor was it heard: when it was dismissed, and for which commit and base it was
- * given.
- */
-function isUntold({ id, state }: ListedReview, known: readonly Review[], base: string): boolean {
-  const heard = known.find((review) => review.id === id);
-  if (state === "DISMISSED") return heard?.state !== "dismissed";
-  return state === "APPROVED" && heard?.baseRef !== base;
+/** Whether nobody heard of a review what GitHub's list does not say: for which commit and base it was given, and when it was dismissed. */
+function isUntold({ id, state }: ListedReview, heard: readonly Review[]): boolean {
+  const known = heard.find((review) => review.id === id);
+  if (state === "DISMISSED") return known?.state !== "dismissed" || known.untold === true;
+  return state === "APPROVED" && known?.baseRef === undefined;
+}
+
+/** Whether an approval was given for another base than the one of today: a person may have changed it, or GitHub itself. */
+function isForOtherBase({ id, state }: ListedReview, heard: readonly Review[], base: string): boolean {
+  const known = heard.find((review) => review.id === id)?.baseRef;
+  return state === "APPROVED" && known !== undefined && known !== base;
 }
 
 /** Whether the label is there, and nobody heard who had set it. */
@@ -149,9 +155,10 @@ function isSetByNobodyKnown(
 function reviewAsSaid<R extends ListedReview>(
   review: R,
   events: PullEvents | null,
-): readonly (R & { readonly dismissed_at?: string })[] {
+  untold: ReadonlySet<number>,
+): readonly (R & { readonly dismissed_at?: string; readonly untold?: true })[] {
   const dismissal = review.state === "DISMISSED" ? events?.dismissals.get(review.id) : undefined;
-  if (!dismissal) return [review];
+  if (!dismissal) return [untold.has(review.id) && !events ? { ...review, untold: true } : review];
   return [
     { ...review, state: dismissal.was },
     { ...review, dismissed_at: dismissal.at },

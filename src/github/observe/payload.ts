@@ -151,6 +151,8 @@ const review = z.object({
   submitted_at: moment.nullish(),
   // GitHub's payloads and lists do not say when it was dismissed: what is read of its timeline does.
   dismissed_at: moment.nullish(),
+  // Nor for which commit and base a review was given that nobody heard of.
+  untold: z.boolean().nullish(),
   author_association: z.string().nullish(),
   html_url: webUrl,
 });

@@ -32,6 +32,7 @@ export const observeReview: Observer<z.infer<typeof reviewPayload>> = (payload, 
     mayApprove: mayApprove(review, lookout),
     submittedAt,
     url: review.html_url,
+    ...(review.untold ? { untold: true } : {}),
   };
   const saidAt = review.dismissed_at ?? (state === "dismissed" && !lookout.isRead ? pull.updated_at : submittedAt);
   return {
