@@ -1,6 +1,7 @@
 import {
   currentPull,
   GITHUB,
+  type Hearing,
   type Lifecycle,
   type LinkSource,
   type LinkStatement,
@@ -40,6 +41,7 @@ import type { Permissions } from "./people/permissions.js";
 import { Persons } from "./people/persons.js";
 import { policyOf } from "./policy-of.js";
 import { type LinkLookup, RecordFinder, type RecordMatch } from "./records/find-records.js";
+import { FirstChecks } from "./records/first-checks.js";
 import { unlessUnreadable } from "./unless-unreadable.js";
 
 export interface PipelineOptions {
@@ -85,6 +87,7 @@ export class Pipeline {
   readonly records: RecordFinder;
   readonly persons: Persons;
   readonly #policyChanges: PolicyChanges;
+  readonly #firstChecks = new FirstChecks();
   readonly #mutex = new KeyedMutex();
 
   constructor(options: PipelineOptions) {
@@ -209,12 +212,40 @@ export class Pipeline {
     const { subject } = sighting;
     const hearing = hearingOf(context.source, context.receivedAt ?? this.#options.clock());
     const observation: Observation = { ...sighting.observation, source: context.source, hearing };
-    await this.workItems.learn(observation.news, hearing);
+    await this.#learn({ subject, observation }, hearing, context);
     const observed: Observed[] = [];
     for (const match of await this.records.of(subject, this.#lookup(observation, context))) {
       observed.push(...(await this.#observeRecord(match, observation, sighting, context)));
     }
-    return [...observed, ...(await this.#moveToOpenCycle(subject, observation, context))];
+    observed.push(...(await this.#moveToOpenCycle(subject, observation, context)));
+    return [...observed, ...(await this.#judgeAgain(observation, context))];
+  }
+
+  async #learn({ subject, observation }: Sighting, hearing: Hearing, { key }: RepoContext): Promise<void> {
+    const since = await this.workItems.learn(observation.news, hearing);
+    if (since !== null) this.#firstChecks.note(key, { repo: subject.repo, since });
+  }
+
+  /** The first check of a repository is heard late: what was merged after it was judged as if there were no CI. */
+  async #judgeAgain(observation: Observation, context: RepoContext): Promise<readonly Observed[]> {
+    const { key, ...rest } = context;
+    const observed: Observed[] = [];
+    for (let first = this.#firstChecks.next(key); first; first = this.#firstChecks.next(key)) {
+      const { repo, since } = first;
+      for (const { recordId, pulls } of await this.records.mergedIn(repo.id)) {
+        for (const { number } of pulls) {
+          const refreshed: Observation = { ...observation, cause: "refreshed", news: {}, evidence: {}, people: [] };
+          const subject: Subject = { kind: "pull", repo, number, linking: null };
+          // The delivery's own key is spent on what it says itself.
+          const again = key === undefined ? context : { ...rest, key: `${key}/first-check/${number}` };
+          const sighting = { subject, observation: refreshed };
+          observed.push(...(await this.#observeRecord({ recordId }, refreshed, sighting, again)));
+        }
+      }
+      this.workItems.ciIsKnown(repo.id, since);
+      this.#firstChecks.done(key, first);
+    }
+    return observed;
   }
 
   /** An issue was closed or reopened: open pull requests that name it move to the cycle that is going on. */
@@ -312,9 +343,9 @@ export class Pipeline {
         unlessUnreadable(error);
       }
     }
-    for (const { observation } of sightings) {
-      const { turn } = observation.news;
-      if (!onlyTurns) await this.workItems.learn(observation.news, hearing);
+    for (const sighting of sightings) {
+      const { turn } = sighting.observation.news;
+      if (!onlyTurns) await this.#learn(sighting, hearing, context);
       else if (turn) await this.workItems.learn({ turn }, hearing);
     }
     return sightings;

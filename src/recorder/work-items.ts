@@ -42,23 +42,39 @@ export interface LoadedWorkItem {
 export class WorkItems {
   readonly #facts: Facts;
   readonly #clock: () => Date;
-  /** Since when CI was seen in a repository, as far as this process has said so: one write a repository, not one a check. */
-  readonly #ciSeen = new LRUCache<number, string>({ max: 10_000 });
+  /** Since when CI was seen in a repository, as far as this process knows: one write a repository, not one a check. */
+  readonly #ciSeen = new LRUCache<number, Timestamp>({ max: 10_000 });
 
   constructor(facts: Facts, clock: () => Date) {
     this.#facts = facts;
     this.#clock = clock;
   }
 
-  /** Adds what an observation says. Repeating it changes nothing. */
-  async learn(news: News, hearing: Hearing): Promise<void> {
+  /**
+   * Adds what an observation says. Repeating it changes nothing.
+   * @returns since when the repository has CI, where nobody had said so for that time before: merges since then are to be judged again,
+   * and {@link ciIsKnown} to be called once they are; until then, a retry is answered the same
+   */
+  async learn(news: News, hearing: Hearing): Promise<Timestamp | null> {
     const seenSince = this.#ciSeenIn(news, hearing);
-    if (!news.checks || seenSince === null) return this.add(factsIn(news, hearing));
+    if (!news.checks || seenSince === null) {
+      await this.add(factsIn(news, hearing));
+      return null;
+    }
     const { repoId } = news.checks;
     const seen = ciSeen(repoId, { ...hearing, producedAt: seenSince, isRead: false });
     await this.add([...factsIn(news, hearing), seen]);
-    // Once it is written: what failed has to be written at the next try.
-    this.#ciSeen.set(repoId, seenSince);
+    const entity = entityOf.repository(repoId);
+    const [earliest] = heardOf((await this.sets([entity])).get(entity) ?? [], "ci_seen").map(({ at }) => at);
+    if (earliest === undefined || earliest >= seenSince) return seenSince;
+    this.ciIsKnown(repoId, earliest);
+    return null;
+  }
+
+  /** What a repository showed since then has been taken into account: most checks are no news of that, and cost no more than their own write. */
+  ciIsKnown(repoId: number, since: Timestamp): void {
+    const known = this.#ciSeen.get(repoId);
+    if (known === undefined || since < known) this.#ciSeen.set(repoId, since);
   }
 
   async add(facts: readonly StoredFact[]): Promise<void> {
@@ -122,7 +138,7 @@ export class WorkItems {
     await this.#facts.renew([...sets.keys()], this.#expiry());
   }
 
-  /** Since when CI was seen in a repository, where this process has not said so yet; null where it has, or nothing was seen. */
+  /** Since when CI was seen in a repository, where this process did not know; null where it did, or nothing was seen. */
   #ciSeenIn({ checks }: News, hearing: Hearing): Timestamp | null {
     if (!checks || checks.checks.length === 0) return null;
     const producedAt = hearing.producedAt ?? datedAt(checks.checks) ?? hearing.receivedAt;

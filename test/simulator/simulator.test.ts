@@ -6,10 +6,7 @@ import { shrink } from "./shrink.js";
 import type { Run } from "./simulator.js";
 import type { Step } from "./story.js";
 
-/**
- * More with LOOPFORGE_SEEDS, others with LOOPFORGE_SEED as the first one. Seed 100 tells of a fault that is open: where the first check that
- * a repository ever shows is heard late, a merge of another pull request that came after it stays judged as if there were no CI.
- */
+/** More with LOOPFORGE_SEEDS, others with LOOPFORGE_SEED as the first one. */
 const { LOOPFORGE_SEEDS = "90", LOOPFORGE_SEED = "1" } = process.env;
 const SEEDS = Number(LOOPFORGE_SEEDS);
 const FROM = Number(LOOPFORGE_SEED);

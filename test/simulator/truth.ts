@@ -39,7 +39,7 @@ type Known = (one: Moment) => boolean;
 const GREEN: readonly (string | null)[] = ["success", "neutral", "skipped"];
 
 /** "Judge runs and statuses, not suites"; the last state that GitHub had at the merge counts. */
-function ciThen({ merge, opened }: PullStory, { checks }: Journal, policy: Policy, isKnown: Known): Word {
+function ciThen({ merge }: PullStory, { checks }: Journal, policy: Policy, isKnown: Known): Word {
   if (policy.ci === false || !merge) return "lawful";
   // Where nothing ran on the queue's trial merge, what ran on the head is all that there is.
   const ofGroup = (checks.get(merge.judged) ?? []).filter(isKnown);
@@ -63,10 +63,9 @@ function ciThen({ merge, opened }: PullStory, { checks }: Journal, policy: Polic
   if (verdicts.includes("unclear")) return "unclear";
   if (counted.length > 0) return "lawful";
   if (policy.ci === true) return "unlawful";
-  // Where no check was ever seen, none is waited for. Word of the first of all may come after the merge was judged, and is about another.
-  const first = Math.min(...[...checks.values()].flatMap((words) => words.filter(isKnown).map(({ order }) => order)));
-  if (first === Number.POSITIVE_INFINITY) return "lawful";
-  return first < opened.order ? "unlawful" : "unclear";
+  // Where no check was ever seen, none is waited for.
+  const isCiKnown = [...checks.values()].some((words) => words.some(isKnown));
+  return isCiKnown ? "unlawful" : "lawful";
 }
 
 /** "A run counts until another run of the same key started after it ended." */

@@ -63,6 +63,9 @@ const SAME_MOMENT_MS = 10_000;
 /** The states of work that is not merged and not over. */
 const OPEN_STATES = Object.values(GithubState).filter((state) => state !== "merged" && !isTerminal(GITHUB, state));
 
+/** The states of work that is merged or over. */
+const ENDED_STATES = Object.values(GithubState).filter((state) => !OPEN_STATES.includes(state));
+
 /** The records of a subject: where the names of GitHub's events become the names of records. */
 export class RecordFinder {
   readonly #store: LoopStore;
@@ -212,10 +215,27 @@ export class RecordFinder {
     return [...new Map(heads.map((head) => [head.recordId, staysAsItIs(head)])).values()];
   }
 
-  /** All that are about a repository: rare enough to look at every record. */
-  /** @param states null: any */
+  /** The merges into a repository that were judged, by record. */
+  async mergedIn(
+    repoId: number,
+  ): Promise<readonly { readonly recordId: RecordId; readonly pulls: readonly OfPull[] }[]> {
+    const heads = await this.#headsIn(repoId, ENDED_STATES);
+    return heads
+      .map(({ recordId, merges }) => ({ recordId, pulls: merges.map(({ pull }) => pullOf(pull)) }))
+      .map(({ recordId, pulls }) => ({ recordId, pulls: pulls.filter((pull) => pull.repoId === repoId) }))
+      .filter(({ pulls }) => pulls.length > 0);
+  }
+
   async #ofRepository(repoId: number, states: readonly (string | null)[]): Promise<readonly RecordMatch[]> {
-    const matches: RecordMatch[] = [];
+    return (await this.#headsIn(repoId, states)).map(staysAsItIs);
+  }
+
+  /**
+   * All that are about a repository: rare enough to look at every record.
+   * @param states null: any
+   */
+  async #headsIn(repoId: number, states: readonly (string | null)[]): Promise<readonly RecordHead[]> {
+    const heads: RecordHead[] = [];
     const prefixes = [`issue:${repoId}#`, `pull:${repoId}#`];
     const isMeant = ({ links }: RecordHead) => links.some((link) => prefixes.some((prefix) => link.startsWith(prefix)));
     for (const state of states) {
@@ -226,11 +246,11 @@ export class RecordFinder {
           ...(state === null ? {} : { state }),
           ...(cursor ? { cursor } : {}),
         });
-        matches.push(...page.items.filter(isMeant).map(staysAsItIs));
+        heads.push(...page.items.filter(isMeant));
         cursor = page.cursor;
       } while (cursor);
     }
-    return matches;
+    return heads;
   }
 
   /** Adds to the facts which issues a payload says that the pull request belongs to. */
@@ -356,6 +376,12 @@ function statementOf(
 ): Omit<LinkStatement, "covers"> {
   const named = issues.map((issue) => ({ repoId: issue.repo.id, number: issue.number, by: issue.sources }));
   return { repoId: repo.id, number, at, issues: named };
+}
+
+/** Reads `<repository id>#<number>`. */
+function pullOf(key: string): OfPull {
+  const [repoId, number] = key.split("#");
+  return { repoId: Number(repoId), number: Number(number) };
 }
 
 function staysAsItIs({ recordId }: Pick<RecordHead, "recordId">): RecordMatch {
