@@ -4,6 +4,7 @@ import { GitHubError, notFound } from "./errors.js";
 import { graphqlRoute } from "./graphql/route.js";
 import type { App } from "./model/account.js";
 import type { World } from "./model/world.js";
+import type { SandboxOptions } from "./options.js";
 import { RateLimit } from "./rate-limit.js";
 import type { RecordedError } from "./recorded-error.js";
 import { Api, ok, respond } from "./rest/api.js";
@@ -16,6 +17,7 @@ import { hookDeliveryRoutes } from "./rest/hook-deliveries.js";
 import { issueRoutes } from "./rest/issues.js";
 import { pullRoutes } from "./rest/pulls.js";
 import { repositoryRoutes } from "./rest/repositories.js";
+import { spoiltAnswers } from "./spoilt-answers.js";
 
 /** What the HTTP side is made from. */
 export interface HttpOptions {
@@ -25,6 +27,7 @@ export interface HttpOptions {
   errors: RecordedError[];
   /** Asked before every request. */
   faults: () => MiddlewareHandler | null;
+  options: SandboxOptions;
 }
 
 /** GitHub's API over a sandbox's state. */
@@ -48,18 +51,19 @@ export function createHttpApp(options: HttpOptions): { fetch: (request: Request)
     const faults = options.faults();
     return faults === null ? next() : faults(context, next);
   });
+  hono.use(spoiltAnswers(options.options));
 
   const api = new Api({ hono, world, app: options.app, auth: options.auth });
   appRoutes(api);
   hookConfigRoutes(api);
   hookDeliveryRoutes(api);
   repositoryRoutes(api);
-  commentRoutes(api);
+  commentRoutes(api, options.options);
   issueRoutes(api);
   pullRoutes(api);
   commitRoutes(api);
   checkRoutes(api);
-  graphqlRoute(api, errors);
+  graphqlRoute(api, errors, options.options);
   api.anyRoute("GET", "/rate_limit", () => ok(limit.data()));
 
   hono.notFound((context) => {

@@ -96,7 +96,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const app = world.addApp({ id, slug, name, clientId, permissions, events });
   const auth = new Auth({ app, privateKey, clock: options.authClock ?? options.clock, guid });
   const errors: RecordedError[] = [];
-  const http = createHttpApp({ world, app, auth, errors, faults: () => sandbox.faults });
+  const http = createHttpApp({ world, app, auth, errors, faults: () => sandbox.faults, options });
 
   const sandbox: Sandbox = {
     app: {

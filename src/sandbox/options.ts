@@ -61,4 +61,22 @@ export interface SandboxOptions {
   checkPullRequests?: "listed" | "empty";
   /** False drops each delivery once it is sent, for long runs. */
   keepDeliveries?: boolean;
+  /** Leaves out whose a check run or a check suite is, as GitHub's schema allows: in answers and in events. */
+  appOmitted?: boolean;
+  /** GraphQL answers 502. */
+  graphqlDown?: boolean;
+  /** GraphQL answers 200, leaves out what was asked for, and says so: as GitHub does where a query takes too much. */
+  graphqlPartial?: boolean;
+  /** Reactions are refused. */
+  noReactions?: boolean;
+  /** Check runs and suites are there for so many days, as a repository's retention says; for ever when not given. */
+  checksKeptDays?: number;
+  /** The share of answers, from 0 to 1, that end in the middle of their body. What was asked for is done. */
+  answersCut?: number;
+  /** The share of answers that are a page of somebody else's, who passes nothing on. */
+  answersForeign?: number;
+  /** The share of answers that drip, byte by byte, and never end. What was asked for is done. */
+  answersDrip?: number;
+  /** Decides which answers these are, with numbers from 0 up to 1; `Math.random` when not given. */
+  chance?: () => number;
 }

@@ -9,9 +9,9 @@ import { type Stage, setStage } from "../../src/sandbox/scenarios/index.js";
 import { openStore } from "../../src/store/open.js";
 import { countingGuid, testClock } from "../sandbox/given.js";
 import { outsideOf } from "../support/in-process.js";
-import { TEST_KEY } from "../support/keys.js";
+import { TEST_KEY, WEBHOOK_SECRET } from "../support/keys.js";
 import { collectedLog } from "../support/log.js";
-import { temporaryFolder, WEBHOOK_SECRET } from "../support/running.js";
+import { temporaryFolder } from "../support/running.js";
 import { headsOf } from "../support/scenarios.js";
 
 /** GitHub's stand-in over HTTP, and the environment that makes a command the App there, with a store of its own. */

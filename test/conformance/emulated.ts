@@ -10,9 +10,10 @@ import { onTestFinished, vi } from "vitest";
 import { openEntry, recordId } from "../../src/core/index.js";
 import { createAppOctokit } from "../../src/github/client/app-octokit.js";
 import { startServer } from "../../src/server/server.js";
+import { WEBHOOK_SECRET } from "../support/keys.js";
 import { collectedLog } from "../support/log.js";
 import { PATIENT } from "../support/patience.js";
-import { temporaryFolder, WEBHOOK_SECRET } from "../support/running.js";
+import { temporaryFolder } from "../support/running.js";
 import { headsOf } from "../support/scenarios.js";
 
 const APP = { id: 4711, installation: 100 };

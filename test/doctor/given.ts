@@ -8,8 +8,8 @@ import { createSandbox, type Sandbox, type SandboxOptions } from "../../src/sand
 import type { Environment } from "../../src/server/config.js";
 import { openStore } from "../../src/store/open.js";
 import { testClock } from "../sandbox/given.js";
-import { TEST_KEY } from "../support/keys.js";
-import { temporaryFolder, WEBHOOK_SECRET } from "../support/running.js";
+import { TEST_KEY, WEBHOOK_SECRET } from "../support/keys.js";
+import { temporaryFolder } from "../support/running.js";
 
 /** A LoopForge with nothing wrong with it: App, webhook, installation, store and inbox. */
 export interface Healthy {

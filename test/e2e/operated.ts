@@ -10,9 +10,9 @@ import { type Stage, setStage } from "../../src/sandbox/scenarios/index.js";
 import type { ServerConfig } from "../../src/server/config.js";
 import { type RunningServer, startServer } from "../../src/server/server.js";
 import { countingGuid, testClock } from "../sandbox/given.js";
-import { TEST_KEY } from "../support/keys.js";
+import { TEST_KEY, WEBHOOK_SECRET } from "../support/keys.js";
 import { type CollectedLog, collectedLog } from "../support/log.js";
-import { temporaryFolder, WEBHOOK_SECRET } from "../support/running.js";
+import { temporaryFolder } from "../support/running.js";
 import { headsOf } from "../support/scenarios.js";
 
 /** A server as `serve` starts it, with an operator's file, and GitHub's stand-in, over real HTTP. Both end with the test. */

@@ -2,10 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { loopforge } from "../cli/loopforge.js";
-import { TEST_KEY } from "../support/keys.js";
+import { TEST_KEY, WEBHOOK_SECRET } from "../support/keys.js";
 import { post } from "../support/post.js";
 import { givenReceiver, type Scripted } from "../support/receiver.js";
-import { WEBHOOK_SECRET } from "../support/running.js";
 import { aPull, givenOperated, type Operated, readyPull } from "./operated.js";
 
 const PLANTED = {

@@ -17,9 +17,8 @@ import { openDynamoDB } from "../../src/store/dynamodb/open.js";
 import type { LoopStore } from "../../src/store/repository.js";
 import type { LocalAws } from "../inbox/servers/aws.js";
 import { countingGuid, testClock } from "../sandbox/given.js";
-import { TEST_KEY } from "../support/keys.js";
+import { TEST_KEY, WEBHOOK_SECRET } from "../support/keys.js";
 import { collectedLog } from "../support/log.js";
-import { WEBHOOK_SECRET } from "../support/running.js";
 import { depthOf, EventSource } from "./event-source.js";
 import { givenFunctionUrl } from "./function-url.js";
 

@@ -5,9 +5,10 @@ import type { Inbox } from "../../src/inbox/inbox.js";
 import { openInbox } from "../../src/inbox/open.js";
 import { createIngestHandler } from "../../src/lambda/ingest-handler.js";
 import { createIngest } from "../../src/server/ingest.js";
+import { WEBHOOK_SECRET } from "../support/keys.js";
 import { type CollectedLog, collectedLog } from "../support/log.js";
 import { signatureOf } from "../support/post.js";
-import { temporaryFolder, WEBHOOK_SECRET } from "../support/running.js";
+import { temporaryFolder } from "../support/running.js";
 import { urlEvent } from "./function-url.js";
 
 const BODY = JSON.stringify({

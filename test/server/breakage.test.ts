@@ -5,10 +5,10 @@ import type { Output } from "../../src/cli/output.js";
 import { run } from "../../src/cli/program.js";
 import { setStage } from "../../src/sandbox/scenarios/index.js";
 import type { Disk } from "../../src/store/disk.js";
-import { TEST_KEY } from "../support/keys.js";
+import { TEST_KEY, WEBHOOK_SECRET } from "../support/keys.js";
 import { PATIENT } from "../support/patience.js";
 import { post } from "../support/post.js";
-import { givenRunning, temporaryFolder, WEBHOOK_SECRET } from "../support/running.js";
+import { givenRunning, temporaryFolder } from "../support/running.js";
 
 /** A disk that takes what it is given until it is told to fail. */
 function aDisk() {

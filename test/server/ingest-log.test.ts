@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { type ErrorCode, LoopForgeError } from "../../src/core/index.js";
 import { createIngest } from "../../src/server/ingest.js";
 import { at } from "../inbox/deliveries.js";
+import { WEBHOOK_SECRET } from "../support/keys.js";
 import { collectedLog } from "../support/log.js";
 import { signatureOf } from "../support/post.js";
-import { WEBHOOK_SECRET } from "../support/running.js";
 
 /** An ingest whose inbox refuses everything with that, and what it logged. */
 function given(code: ErrorCode, message: string) {

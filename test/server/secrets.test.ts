@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { deliveredExample } from "../support/examples.js";
-import { TEST_KEY } from "../support/keys.js";
+import { TEST_KEY, WEBHOOK_SECRET } from "../support/keys.js";
 import { changed, without } from "../support/payloads.js";
 import { post } from "../support/post.js";
-import { givenRunning, WEBHOOK_SECRET } from "../support/running.js";
+import { givenRunning } from "../support/running.js";
 
 /** The private key's lines, of which none may be anywhere. */
 const KEY_LINES = TEST_KEY.split("\n").filter((line) => line.length === 64);

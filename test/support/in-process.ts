@@ -41,6 +41,8 @@ export interface InProcess {
 export interface InProcessOptions {
   readonly sandbox?: Partial<SandboxOptions>;
   readonly app?: Partial<AppOptions>;
+  /** How long an answer may take; as long as the App itself says by default. */
+  readonly timeoutMs?: number;
 }
 
 const APP_ID = 4711;
@@ -58,7 +60,7 @@ export function givenInProcess(options: InProcessOptions = {}): InProcess {
   const store = new MemoryRepository({ clock });
   const { log, lines } = collectedLog();
   const parts = createParts({ store, appId: APP_ID, clock, logger: log, ...options.app });
-  const probot = probotOf(sandbox, log);
+  const probot = probotOf(sandbox, log, options);
   const loaded = probot.load(createApp(parts));
 
   const receive: InProcess["receive"] = async ({ guid, event, body }) => {
@@ -75,11 +77,12 @@ export function givenInProcess(options: InProcessOptions = {}): InProcess {
   return { sandbox, store, clock, log: lines, parts, receive, receiveAll, outcomes };
 }
 
-function probotOf(sandbox: Sandbox, log: Logger): Probot {
+function probotOf(sandbox: Sandbox, log: Logger, { timeoutMs }: InProcessOptions): Probot {
   const impatient = (given: object) => ({ ...given, throttle: { enabled: false }, retry: { enabled: false } });
   const Octokit = ProbotOctokit.plugin(reliable).defaults(impatient) as typeof ProbotOctokit;
   const { id: appId, privateKey, webhookSecret: secret } = sandbox.app;
-  return new Probot({ appId, privateKey, secret, Octokit, log, request: { fetch: checkedFetch(fetchFrom(sandbox)) } });
+  const fetch = checkedFetch(fetchFrom(sandbox), timeoutMs === undefined ? {} : { timeoutMs });
+  return new Probot({ appId, privateKey, secret, Octokit, log, request: { fetch } });
 }
 
 /** GitHub outside of a delivery, as the App itself. */

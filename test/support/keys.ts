@@ -6,3 +6,6 @@ export const TEST_KEY = generateKeyPairSync("rsa", {
   publicKeyEncoding: { type: "spki", format: "pem" },
   privateKeyEncoding: { type: "pkcs8", format: "pem" },
 }).privateKey;
+
+/** What GitHub and the App share in tests. */
+export const WEBHOOK_SECRET = "a webhook secret of the tests";

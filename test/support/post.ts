@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { WEBHOOK_SECRET } from "./running.js";
+import { WEBHOOK_SECRET } from "./keys.js";
 
 export function signatureOf(body: string | Uint8Array, secret = WEBHOOK_SECRET): string {
   return `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;

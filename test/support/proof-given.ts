@@ -5,14 +5,14 @@ import { openInbox } from "../../src/inbox/open.js";
 import type { ServerConfig } from "../../src/server/config.js";
 import { openStore } from "../../src/store/open.js";
 import type { LoopStore } from "../../src/store/repository.js";
-import { TEST_KEY } from "./keys.js";
+import { TEST_KEY, WEBHOOK_SECRET } from "./keys.js";
 import type { BundledServer } from "./proof-bundle.js";
 import { ProofClient } from "./proof-client.js";
 import { Fuse } from "./proof-fuse.js";
 import { type Hurry, hurried } from "./proof-time.js";
 import { startVictim, type Victim } from "./proof-victim.js";
 import { type ProofWorld, proofWorld } from "./proof-world.js";
-import { temporaryFolder, WEBHOOK_SECRET } from "./running.js";
+import { temporaryFolder } from "./running.js";
 
 /** A GitHub with work items, a client that posts what it tells, and a server in a process of its own that is to be made to suffer. */
 export interface Proof {
@@ -40,7 +40,7 @@ export interface ProofOptions {
 
 /** Ends with the test. */
 export async function givenProof({ bundled, places, hurry, line, throttle = false }: ProofOptions): Promise<Proof> {
-  const world = proofWorld(hurry && hurried(hurry));
+  const world = proofWorld(hurry ? { now: hurried(hurry) } : {});
   const fuse = new Fuse();
   world.sandbox.faults = async (_, next) => {
     fuse.spark("asked");

@@ -28,6 +28,15 @@ export const liveInStep: Live = async (living, items) => {
   await tellAll(living);
 };
 
+/** The same, so many side by side: where one is over, the next begins, as long as `goesOn`. */
+export async function liveWhile(living: Living, sideBySide: number, goesOn: () => boolean): Promise<void> {
+  const one = async () => {
+    while (goesOn()) for (const item of living.world.more(1)) await live(item, living);
+  };
+  await Promise.all(Array.from({ length: sideBySide }, one));
+  await tellAll(living);
+}
+
 /** What all lives told is posted at once when they are over. */
 export const liveInOneBurst: Live = async (living, items) => {
   await burst(living.world.more(items), living);

@@ -12,7 +12,11 @@ export interface Settings {
 }
 
 /** What the server's process can be asked. */
-export type Question = ({ readonly ask: "serve" } & Settings) | { readonly ask: "idle" } | { readonly ask: "memory" };
+export type Question =
+  | ({ readonly ask: "serve" } & Settings)
+  | { readonly ask: "idle" }
+  | { readonly ask: "memory" }
+  | { readonly ask: "snapshot"; readonly file: string };
 
 export interface Memory {
   /** Bytes in use after a full garbage collection. */
@@ -27,6 +31,8 @@ export interface ServerProcess {
   serve(settings: Settings): Promise<string>;
   idle(): Promise<void>;
   memory(): Promise<Memory>;
+  /** Writes all that is in its heap into a file, as DevTools reads it. */
+  snapshot(file: string): Promise<void>;
   /** SIGKILL: nothing is finished, nothing is said. Resolves when the process is gone. */
   kill(): Promise<void>;
 }
@@ -45,6 +51,9 @@ export function startProcess({ server, hurry: preload }: BundledServer, hurry?: 
       await ask(child, { ask: "idle" });
     },
     memory: () => ask<Memory>(child, { ask: "memory" }),
+    snapshot: async (file) => {
+      await ask(child, { ask: "snapshot", file });
+    },
     kill: async () => {
       child.kill("SIGKILL");
       await gone;
@@ -57,16 +66,18 @@ function settingsOf(hurry: Hurry | undefined): Readonly<Record<string, string>> 
   return { LOOPFORGE_HURRY: String(hurry.factor), LOOPFORGE_HURRY_SINCE: String(hurry.since) };
 }
 
+/** Rejects when it ended by itself: of one that is killed, nobody waits for an answer. */
 async function ask<Answer>(child: ChildProcess, question: Question): Promise<Answer> {
-  const said = once(child, "message");
+  const answered = new AbortController();
+  const ended = once(child, "exit", answered).then(([code]: (number | null)[]) => {
+    if (code === null) return new Promise<never>(() => undefined);
+    throw new Error(`The server ended by itself, with code ${code}`);
+  });
+  ended.catch(() => undefined);
+  const said = once(child, "message", answered);
+  said.catch(() => undefined);
   child.send(question);
-  const [answer] = (await Promise.race([said, failing(child)])) as [Answer];
+  const [answer] = (await Promise.race([said, ended])) as [Answer];
+  answered.abort();
   return answer;
-}
-
-/** Rejects when it ends by itself: of one that is killed, nobody waits for an answer. */
-async function failing(child: ChildProcess): Promise<never> {
-  const [code] = (await once(child, "exit")) as [number | null];
-  if (code === null) return new Promise(() => undefined);
-  throw new Error(`The server ended by itself, with code ${code}`);
 }

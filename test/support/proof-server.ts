@@ -1,4 +1,5 @@
 // A LoopForge server in a process of its own, which a proof kills. It loads, waits to be told its settings, and then serves.
+import { writeHeapSnapshot } from "node:v8";
 import { createLog } from "../../src/server/log.js";
 import { type RunningServer, startServer } from "../../src/server/server.js";
 import type { Memory, Question } from "./proof-process.js";
@@ -22,5 +23,8 @@ async function answer(question: Question): Promise<object> {
       globalThis.gc?.();
       return { heap: process.memoryUsage().heapUsed, peak: process.resourceUsage().maxRSS * 1024 } satisfies Memory;
     }
+    case "snapshot":
+      writeHeapSnapshot(question.file);
+      return {};
   }
 }

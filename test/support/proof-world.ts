@@ -1,7 +1,6 @@
 import { createSandbox, type PullRequest, type Repository, type Sandbox } from "../../src/sandbox/index.js";
 import { ALL_SCENARIOS, type Scenario, type Stage } from "../../src/sandbox/scenarios/index.js";
-import { TEST_KEY } from "./keys.js";
-import { WEBHOOK_SECRET } from "./running.js";
+import { TEST_KEY, WEBHOOK_SECRET } from "./keys.js";
 
 /** The life of one change, in a repository of its own. */
 export interface WorkItem {
@@ -21,12 +20,20 @@ export interface ProofWorld {
   more(count: number): readonly WorkItem[];
 }
 
-/**
- * @param now the server's clock, in milliseconds since 1970; between two events of the world, a second passes besides
- */
-export function proofWorld(now: () => number = Date.now): ProofWorld {
+export interface ProofWorldOptions {
+  /** The server's clock, in milliseconds since 1970; between two events of the world, a second passes besides. */
+  readonly now?: () => number;
+  /** The repository of the work item of that number, from 1 on; all of one organisation by default. */
+  readonly repositoryOf?: (number: number) => string;
+  /** Whether GitHub remembers what it has sent; it does by default. */
+  readonly keepDeliveries?: boolean;
+}
+
+export function proofWorld(options: ProofWorldOptions = {}): ProofWorld {
+  const { now = Date.now, repositoryOf = (number) => `acme/shop-${number}`, keepDeliveries = true } = options;
   let ahead = 0;
   const sandbox = createSandbox({
+    keepDeliveries,
     clock: () => new Date(now() + ahead),
     authClock: () => new Date(now()),
     app: { id: 4711, slug: "loopforge", name: "LoopForge", webhookSecret: WEBHOOK_SECRET, privateKey: TEST_KEY },
@@ -40,7 +47,7 @@ export function proofWorld(now: () => number = Date.now): ProofWorld {
       const number = items.length + index;
       const scenario = ALL_SCENARIOS[number % ALL_SCENARIOS.length];
       if (!scenario) throw new Error("There are no scenarios");
-      return workItem(scenario, stageIn(sandbox, `acme/shop-${number + 1}`, scenario.configuration), tick);
+      return workItem(scenario, stageIn(sandbox, repositoryOf(number + 1), scenario.configuration), tick);
     });
     items.push(...begun);
     return begun;

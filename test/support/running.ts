@@ -8,7 +8,7 @@ import type { ServerConfig } from "../../src/server/config.js";
 import { type RunningServer, startServer } from "../../src/server/server.js";
 import type { Disk } from "../../src/store/disk.js";
 import { countingGuid, testClock } from "../sandbox/given.js";
-import { TEST_KEY } from "./keys.js";
+import { TEST_KEY, WEBHOOK_SECRET } from "./keys.js";
 import { type CollectedLog, collectedLog } from "./log.js";
 
 /** GitHub's stand-in and a LoopForge server that is its App, over real HTTP. Both end with the test. */
@@ -35,8 +35,6 @@ export interface RunningOptions {
   /** The server's way to the disk; the system's own by default. */
   readonly disk?: Disk;
 }
-
-export const WEBHOOK_SECRET = "a webhook secret of the tests";
 
 export async function givenRunning(options: RunningOptions = {}): Promise<Running> {
   const clock = testClock();

@@ -1,6 +1,7 @@
 import { type DocumentNode, execute, GraphQLError, parse, validate } from "graphql";
 import { z } from "zod";
 import { GitHubError } from "../errors.js";
+import type { SandboxOptions } from "../options.js";
 import type { RecordedError } from "../recorded-error.js";
 import { type Api, accessible, ok } from "../rest/api.js";
 import { actorNode, repositoryNode, unresolved } from "./nodes.js";
@@ -16,11 +17,16 @@ const REQUEST = z.object({
 const DOCUMENTS_KEPT = 100;
 
 /** GraphQL at `/graphql`; every error in an answer is recorded too. */
-export function graphqlRoute(api: Api, errors: RecordedError[]): void {
+export function graphqlRoute(
+  api: Api,
+  errors: RecordedError[],
+  { graphqlDown = false, graphqlPartial = false }: Pick<SandboxOptions, "graphqlDown" | "graphqlPartial">,
+): void {
   const { world, app } = api;
   const documents = new Map<string, Prepared>();
 
   api.route("POST", "/graphql", async (request) => {
+    if (graphqlDown) throw new GitHubError(502, "Bad Gateway");
     const { query, variables, operationName } = await request.body(REQUEST);
     const prepared = documents.get(query) ?? prepare(query);
     if (documents.size < DOCUMENTS_KEPT) documents.set(query, prepared);
@@ -49,11 +55,22 @@ export function graphqlRoute(api: Api, errors: RecordedError[]): void {
       operationName: operationName ?? null,
     });
     record(errors, result.errors ?? []);
+    if (graphqlPartial) return ok(partly(result.data ?? {}));
     return ok({
       data: result.data,
       ...(result.errors === undefined ? {} : { errors: result.errors.map(executionError) }),
     });
   });
+}
+
+/** @see https://github.blog/changelog/2025-09-01-graphql-api-resource-limits/ */
+function partly(data: Readonly<Record<string, unknown>>): object {
+  const fields = Object.keys(data);
+  const message = "Resource limits for this query exceeded.";
+  return {
+    data: Object.fromEntries(fields.map((field) => [field, null])),
+    errors: fields.map((field) => ({ type: "RESOURCE_LIMITS_EXCEEDED", path: [field], message })),
+  };
 }
 
 type Prepared = { document: DocumentNode } | { errors: readonly GraphQLError[] };

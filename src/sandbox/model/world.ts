@@ -27,6 +27,8 @@ export class World {
   readonly guid: () => string;
   readonly clock: () => Date;
   readonly hook: Hook;
+  readonly appOmitted: boolean;
+  readonly #checksKeptMs: number;
   readonly #subscribed: ReadonlySet<string>;
   readonly #isTimed: boolean;
 
@@ -37,6 +39,8 @@ export class World {
     this.apiUrl = options.apiUrl ?? "https://api.github.com";
     this.htmlUrl = options.htmlUrl ?? "https://github.com";
     this.checkPullRequests = options.checkPullRequests ?? "listed";
+    this.appOmitted = options.appOmitted ?? false;
+    this.#checksKeptMs = (options.checksKeptDays ?? Number.POSITIVE_INFINITY) * 86_400_000;
     this.#subscribed = new Set(events);
     this.#isTimed = options.deliveryGuids === "timed";
     this.hook = {
@@ -48,6 +52,11 @@ export class World {
   /** The sandbox's time in GitHub's form. */
   now(): string {
     return iso(this.clock());
+  }
+
+  /** Whether what CI said at a moment is still there. */
+  keepsChecksOf(moment: string): boolean {
+    return this.clock().getTime() - Date.parse(moment) < this.#checksKeptMs;
   }
 
   /** The account of that login; made as a person when there is none. */

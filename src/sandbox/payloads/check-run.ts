@@ -1,6 +1,6 @@
 import type { CheckRunCreatedEvent } from "@octokit/webhooks-types";
 import type { CheckRun } from "../model/check-run.js";
-import { appPayload } from "./app.js";
+import { checkAppPayload } from "./app.js";
 import { checkPullRequest } from "./pull-request.js";
 import { repositoryHtmlUrl, repositoryUrl } from "./repository.js";
 
@@ -10,7 +10,7 @@ export function checkRunPayload(run: CheckRun): CheckRunCreatedEvent["check_run"
   const { repository } = suite;
   const url = `${repositoryUrl(repository)}/check-runs/${run.id}`;
   const pulls = suite.pullRequests.map(checkPullRequest);
-  const app = appPayload(repository.world, suite.app);
+  const app = checkAppPayload(repository.world, suite.app);
   return {
     id: run.id,
     node_id: run.nodeId,

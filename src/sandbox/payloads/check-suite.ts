@@ -1,6 +1,6 @@
 import type { CheckSuiteCompletedEvent } from "@octokit/webhooks-types";
 import type { CheckSuite } from "../model/check-suite.js";
-import { appPayload } from "./app.js";
+import { checkAppPayload } from "./app.js";
 import { simpleCommit } from "./commit.js";
 import { checkPullRequest } from "./pull-request.js";
 import { repositoryUrl } from "./repository.js";
@@ -22,7 +22,7 @@ export function checkSuitePayload(suite: CheckSuite): CheckSuiteCompletedEvent["
     before: suite.before,
     after: suite.headSha,
     pull_requests: suite.pullRequests.map(checkPullRequest),
-    app: appPayload(repository.world, suite.app),
+    app: checkAppPayload(repository.world, suite.app),
     created_at: suite.createdAt,
     updated_at: suite.updatedAt,
     rerequestable: true,

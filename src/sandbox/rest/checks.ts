@@ -105,7 +105,7 @@ export function checkRunData(run: CheckRun): CheckRunData {
     output: { ...payload.output, title: run.output.title },
     name: run.name,
     check_suite: { id: suite.id },
-    app: appData(suite.repository.world, suite.app),
+    app: suiteApp(suite),
     pull_requests: payload.pull_requests,
   };
 }
@@ -116,7 +116,7 @@ export function checkSuiteData(suite: CheckSuite): Data<"checks", "getSuite"> {
   return {
     ...payload,
     status: suite.status,
-    app: appData(suite.repository.world, suite.app),
+    app: suiteApp(suite),
     repository: repositoryData(suite.repository),
     head_commit: {
       ...head_commit,
@@ -124,6 +124,10 @@ export function checkSuiteData(suite: CheckSuite): Data<"checks", "getSuite"> {
       committer: { name: head_commit.committer.name, email: head_commit.committer.email ?? "" },
     },
   };
+}
+
+function suiteApp({ app, repository: { world } }: CheckSuite) {
+  return world.appOmitted ? null : appData(world, app);
 }
 
 function changes(asked: z.infer<typeof UPDATE>): CheckRunUpdate {

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { notFound } from "../errors.js";
+import { GitHubError, notFound } from "../errors.js";
 import { nodeId } from "../format.js";
 import { type Comment, REACTIONS } from "../model/comment.js";
 import type { Repository } from "../model/repository.js";
+import type { SandboxOptions } from "../options.js";
 import { commentPayload } from "../payloads/comment.js";
 import { userPayload } from "../payloads/user.js";
 import { type Api, created, type Data, noContent, ok } from "./api.js";
@@ -13,7 +14,7 @@ const BODY = z.object({ body: z.string() });
 const REACTION = z.object({ content: z.enum(REACTIONS) });
 
 /** Comments and their reactions. */
-export function commentRoutes(api: Api): void {
+export function commentRoutes(api: Api, { noReactions = false }: Pick<SandboxOptions, "noReactions">): void {
   api.repositoryRoute("GET", "/issues/:number/comments", (request) => {
     const since = Date.parse(request.query("since") ?? "");
     const { comments } = request.repository.thread(request.id("number"));
@@ -37,6 +38,7 @@ export function commentRoutes(api: Api): void {
     return noContent();
   });
   api.repositoryRoute("POST", "/issues/comments/:id/reactions", async (request) => {
+    if (noReactions) throw new GitHubError(403, "Resource not accessible by integration");
     const comment = commentOf(request.repository, request.id("id"));
     const { content } = await request.body(REACTION);
     const { reaction, created: isNew } = comment.react({ by: request.by, content });

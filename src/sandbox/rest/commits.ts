@@ -78,7 +78,8 @@ function commitOf({ repository, param }: { repository: Repository; param: (name:
 }
 
 function suitesOf(repository: Repository, commit: Commit): readonly CheckSuite[] {
-  return repository.suitesBySha.get(commit.sha) ?? [];
+  const suites = repository.suitesBySha.get(commit.sha) ?? [];
+  return suites.filter(({ updatedAt }) => repository.world.keepsChecksOf(updatedAt));
 }
 
 function detailedCommit(repository: Repository, commit: Commit): Data<"repos", "getCommit"> {
