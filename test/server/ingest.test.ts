@@ -128,7 +128,8 @@ describe("given a body of more than 25 MB", () => {
   test("when it is just below, then it is taken", async () => {
     const body = `{"pad":"${"x".repeat(25 * 1024 * 1024 - 100)}"}`;
     expect((await post(app.server.webhookUrl, { body })).status).toBe(202);
-    expect((await app.server.inbox.show("guid-1"))?.body).toHaveLength(body.length);
+    // Its body may be gone by now, for it may have been worked.
+    expect((await app.server.inbox.show("guid-1"))?.payloadSha256).toBe(sha256(body));
   });
 });
 
