@@ -47,7 +47,7 @@ export interface Attempt {
   readonly settled: Promise<void>;
   /** Ends the wait for the handler and gives the delivery back. */
   readonly abandon: () => void;
-  /** Extends the lease now, for the clock that it was counted by has been set. */
+  /** Extends the lease now, for the clock that it was counted by has been set, or nothing ran for a while. */
   readonly renew: () => Promise<void>;
 }
 

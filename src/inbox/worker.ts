@@ -93,6 +93,8 @@ export function createWorker(options: WorkerOptions): Worker {
   let alarm: unknown;
   /** How far the clock is ahead of the one that nobody sets, in milliseconds. */
   let ahead = clock().getTime() - monotonic();
+  /** When this worker last looked for leases that are over, by the clock that nobody sets. */
+  let lookedAt = monotonic();
   let onIdle: (() => void)[] = [];
 
   const sideBySide = () => (isCareful ? Math.min(concurrency, 1 + ended) : concurrency);
@@ -120,7 +122,7 @@ export function createWorker(options: WorkerOptions): Worker {
     try {
       // Read once: were it set between the two, the claim would find leases over that nobody has renewed.
       const now = clock();
-      await renewAfterStep(now);
+      await renewAfterGap(now);
       const claims = await inbox.claim(places, now, leaseMs);
       isCareful ||= claims.some(({ attempt }) => attempt > 1);
       const taken = state === "stopped" ? [] : claims.slice(0, Math.max(0, sideBySide() - running.size));
@@ -133,15 +135,20 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
-  /** Where the clock was set, the leases of this worker seem to be over, or not to be for long: it would take its own work away from itself. */
-  async function renewAfterStep(now: Date): Promise<void> {
-    const before = ahead;
-    ahead = now.getTime() - monotonic();
-    if (Math.abs(ahead - before) < STEP_MS) return;
-    log.warn(
-      { steppedMs: Math.round(ahead - before) },
-      "The clock was set: the leases of what is being worked are renewed",
-    );
+  /**
+   * Where the clock was set, or the process stood still (a virtual machine that was paused, a host without memory), the leases of this worker
+   * seem to be over: it would take its own work away from itself.
+   */
+  async function renewAfterGap(now: Date): Promise<void> {
+    const [aheadBefore, lookedBefore] = [ahead, lookedAt];
+    lookedAt = monotonic();
+    ahead = now.getTime() - lookedAt;
+    const stepped = ahead - aheadBefore;
+    const isStep = Math.abs(stepped) >= STEP_MS;
+    if (!isStep && lookedAt - lookedBefore < leaseMs / 2) return;
+    if (isStep) {
+      log.warn({ steppedMs: Math.round(stepped) }, "The clock was set: the leases of what is being worked are renewed");
+    }
     await Promise.all([...running].map((attempt) => attempt.renew()));
   }
 

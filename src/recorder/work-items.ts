@@ -32,6 +32,8 @@ import {
 } from "../core/index.js";
 import type { Facts } from "../store/repository.js";
 
+const DAY_MS = 86_400_000;
+
 /** A work item as the facts show it, with the sets that it was read from. */
 export interface LoadedWorkItem {
   readonly item: WorkItem;
@@ -132,10 +134,16 @@ export class WorkItems {
     return [...new Map(members.map(({ repoId: repo, number }) => [number, { repoId: repo, number }])).values()];
   }
 
-  /** Keeps the facts of a record that is still open. */
-  async renew(membership: Membership): Promise<void> {
-    const { sets } = await this.load(membership);
-    await this.#facts.renew([...sets.keys()], this.#expiry());
+  /**
+   * Keeps the facts of a record that is still open, long before they expire. Until the same day of each month, so that they are written once
+   * a month at the most, however often this is asked for.
+   */
+  async renewIfOld({ recordId, links, createdAt }: RecordHead): Promise<void> {
+    const now = this.#clock().getTime();
+    if (now - Date.parse(createdAt) < (FACTS_KEPT_DAYS / 2) * DAY_MS) return;
+    const { sets } = await this.load(membershipOf({ recordId, links }));
+    const month = Math.floor(now / (30 * DAY_MS)) * 30 * DAY_MS;
+    await this.#facts.renew([...sets.keys()], timestamp(month + FACTS_KEPT_DAYS * DAY_MS));
   }
 
   /** Since when CI was seen in a repository, where this process did not know; null where it did, or nothing was seen. */
@@ -147,7 +155,7 @@ export class WorkItems {
   }
 
   #expiry() {
-    return timestamp(this.#clock().getTime() + FACTS_KEPT_DAYS * 86_400_000);
+    return timestamp(this.#clock().getTime() + FACTS_KEPT_DAYS * DAY_MS);
   }
 }
 

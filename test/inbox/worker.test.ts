@@ -469,6 +469,19 @@ describe("the lease", () => {
     expect(log.warn).toHaveBeenCalledOnce();
   });
 
+  it("that ran out while the whole process stood still is renewed before others are claimed", async () => {
+    await put("a");
+    start({ leaseMs: 30_000 });
+    await time.settle();
+    time.elapsed += 60_000;
+    worker.wake();
+    await time.settle();
+    expect(begun).toEqual(["a"]);
+    open.get("a")?.finish();
+    await worker.idle();
+    expect(await inbox.show("a")).toMatchObject({ status: "done", attempt: 1 });
+  });
+
   it("survives one failure to extend it", async () => {
     await put("a");
     start({ leaseMs: 3000 });

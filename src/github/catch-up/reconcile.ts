@@ -132,6 +132,7 @@ function found({ recordId, ref }: RecordHead, attempt: Attempt<Compared>): Findi
 async function reconcileRecord(options: ReconcileOptions, head: RecordHead): Promise<Compared> {
   const { parts, octokitFor } = options;
   const before = head.state;
+  await parts.pipeline.workItems.renewIfOld(head);
   const observed: Observed[] = [];
   let [isReached, isAllShown] = [false, true];
   for (const subject of subjectsOf(head)) {
