@@ -71,6 +71,8 @@ export function recordedGithub(world: RecordedWorld, { appId, authClock }: Recor
     // The API shouts what deliveries say.
     return c.json(reviews.map((review) => ({ ...review, state: review.state.toUpperCase() })));
   });
+  // The recording does not say who made them.
+  github.get(`${REPO}/pulls/:number/commits`, (c) => c.json([]));
   github.get(`${REPO}/commits/:sha/check-runs`, (c) => {
     const sha = c.req.param("sha");
     const own = [...checkRuns.values()].filter((run) => run.head_sha === sha);
