@@ -133,7 +133,7 @@ export class Recorder {
    * @returns null for an unknown record without an opening
    */
   async observe(recordId: RecordId, observation: Observation, options: ObserveOptions): Promise<Observed | null> {
-    if (!options.isLearned) await this.workItems.learn(observation.news, observation.hearing);
+    if (!options.isLearned) await this.#learn(observation);
     const catchUp = onceOnly(options.catchUp);
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
       const decided = await this.#decide(recordId, observation, options, catchUp);
@@ -142,6 +142,12 @@ export class Recorder {
       if (observed) return observed;
     }
     throw versionConflict(recordId, 0);
+  }
+
+  /** Who adds facts by way of one record judges that one again, and knows of no others. */
+  async #learn({ news, hearing }: Observation): Promise<void> {
+    const since = await this.workItems.learn(news, hearing);
+    if (news.checks && since !== null) this.workItems.ciIsKnown(news.checks.repoId, since);
   }
 
   /** What is to be written of a record as it is now. */
