@@ -28,6 +28,8 @@ export interface Run {
   readonly log: readonly string[];
 }
 
+export type Look = (all: Omit<Stage, "step"> & { readonly store: LoopStore }) => Promise<void>;
+
 const APP_ID = 4711;
 /** More calls than any story needs: what goes on beyond them never ends. */
 const ENDLESS = 30_000;
@@ -36,13 +38,13 @@ const LONG_MS = 14 * 86_400_000;
 
 /**
  * Plays a story, with LoopForge beside it, and checks it after every step and at the end. Stops at the first step with a fault.
- * @param look at what was recorded, when all is over
+ * @param look at what happened and what was recorded, when all is over
  */
 export async function simulate(
   seed: number,
   options: SimulatorOptions,
   steps: readonly Step[],
-  look: (store: LoopStore) => Promise<void> = async () => {},
+  look: Look = async () => {},
 ): Promise<Run> {
   const simulation = await Simulation.begin(seed, options);
   return simulation.play(steps, look);
@@ -114,7 +116,7 @@ class Simulation {
     luck.areFaultsOver = false;
   }
 
-  async play(steps: readonly Step[], look: (store: LoopStore) => Promise<void>): Promise<Run> {
+  async play(steps: readonly Step[], look: Look): Promise<Run> {
     try {
       for (const step of steps) {
         await this.#play(step);
@@ -123,7 +125,7 @@ class Simulation {
       }
       return await this.#run(await this.#finish());
     } finally {
-      await look(this.#around.store);
+      await look({ ...this.#stage, store: this.#around.store });
       await this.#process.crash();
       await this.#around.inbox.close();
     }
