@@ -25,7 +25,15 @@ async function answer(message: ServerJob | "idle"): Promise<object> {
 async function startLoopForge({ githubUrl, privateKey, webhookSecret }: ServerJob, places: Places): Promise<string> {
   server = await startServer({
     config: {
-      ...{ appId: 1, privateKey, webhookSecret, previousWebhookSecret: null, githubUrl, queueLabel: "queued" },
+      ...{
+        appId: 1,
+        privateKey,
+        webhookSecret,
+        previousWebhookSecret: null,
+        githubUrl,
+        queueLabel: "queued",
+        organizationConfig: [],
+      },
       ...{ host: "127.0.0.1", port: 0, logLevel: "warn", inboxLimit: 100_000 },
       ...places,
     },

@@ -75,7 +75,7 @@ async function start(output: Output, port: number): Promise<Demo> {
   const server = await startServer({
     config: {
       ...{ appId: 1, privateKey, webhookSecret, host: "127.0.0.1", port, store, inbox },
-      ...{ githubUrl: `${github.url}/api/v3`, logLevel: "warn", queueLabel: "queued" },
+      ...{ githubUrl: `${github.url}/api/v3`, logLevel: "warn", queueLabel: "queued", organizationConfig: [] },
       ...{ previousWebhookSecret: null, inboxLimit: 100_000 },
     },
     log: createLog("warn"),

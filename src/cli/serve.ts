@@ -51,7 +51,10 @@ Variables, from the environment or from a file .env in this folder:
   LOOPFORGE_STORE        where the records are; sqlite:loopforge.db by default
   LOOPFORGE_INBOX        where deliveries wait; sqlite:loopforge-inbox.db by default
   LOOPFORGE_INBOX_LIMIT  how many deliveries may wait before more are answered 503; 100000 by default
-  LOOPFORGE_CONFIG       a file with hooks and gates (docs/hooks.md)
+  LOOPFORGE_CONFIG       a file with hooks, gates and settings for all repositories (docs/hooks.md)
+  LOOPFORGE_ORGANIZATION_CONFIG
+                         the repository whose .github/loopforge.yml rules all others of its organisation, such as
+                         acme/.github; several by comma, one for each organisation; none by default
   WEBHOOK_SECRET_PREVIOUS
                          the secret before a rotation, still accepted while it is set
   LOOPFORGE_QUEUE_LABEL  the issue label that says somebody took it up; queued by default
@@ -74,7 +77,9 @@ async function setUp(output: Output): Promise<void> {
   2. GitHub asks for a name, and sends you back here; the credentials are written into .env.
   3. In the App's settings, set the webhook URL to where GitHub can reach this machine,
      ending in /api/github/webhooks, and install the App on your organisation.
-  4. Start again.
+  4. If one file shall rule all repositories of the organisation, write its repository into .env:
+     LOOPFORGE_ORGANIZATION_CONFIG=your-organisation/.github
+  5. Start again.
 
 If you have an App already, set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET instead.
 `);

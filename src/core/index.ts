@@ -27,6 +27,7 @@ export * from "./judgement/policy-change.js";
 export * from "./judgement/policy-ground.js";
 export * from "./judgement/reviews.js";
 export * from "./judgement/rules.js";
+export * from "./judgement/strictness.js";
 export * from "./ledger/canonical.js";
 export * from "./ledger/codec.js";
 export * from "./ledger/entry.js";

@@ -9,6 +9,7 @@ import { checkApp } from "./check-app.js";
 import { checkDeliveries } from "./check-deliveries.js";
 import { checkInbox } from "./check-inbox.js";
 import { checkInstallations } from "./check-installations.js";
+import { checkOrganizationConfig } from "./check-organization-config.js";
 import { checkStore } from "./check-store.js";
 import { checkWebhook } from "./check-webhook.js";
 import { type Finding, findingsOf } from "./finding.js";
@@ -44,15 +45,21 @@ function readConfiguration(env: Environment): { readonly finding: Finding; reado
 }
 
 async function checkGithub(config: ServerConfig, clock: () => Date): Promise<readonly Finding[]> {
-  const { app } = createAppOctokit({
+  const github = createAppOctokit({
     ...{ appId: config.appId, privateKey: config.privateKey, baseUrl: config.githubUrl },
     fetch: createGithubFetch(),
     // Who runs it waits for the answer, and sees what GitHub says.
     ...{ patient: false, log: { debug: () => undefined, warn: () => undefined } },
   });
+  const { app } = github;
   const { findings: known, manifest } = await checkApp(app, await readManifest(), clock);
   // Who is not let in learns nothing more.
   if (known.some(({ check, status }) => check === "credentials" && status === "fail")) return known;
-  const more = await Promise.all([checkWebhook(app), checkInstallations(app, manifest), checkDeliveries(app)]);
+  const more = await Promise.all([
+    checkWebhook(app),
+    checkInstallations(app, manifest),
+    checkOrganizationConfig(github, config.organizationConfig),
+    checkDeliveries(app),
+  ]);
   return [...known, ...more.flat()];
 }

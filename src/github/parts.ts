@@ -22,6 +22,8 @@ export interface AppOptions {
   readonly listeners?: readonly EntryListener[];
   /** What is in force where a repository's and its organisation's `loopforge.yml` say nothing. */
   readonly defaults?: Settings;
+  /** Full names of the repositories whose `loopforge.yml` rules their owners' other repositories, such as `acme/.github`. */
+  readonly organizationConfig?: readonly string[];
   /** Asked about what has become ready to merge. */
   readonly gates?: readonly ConfiguredGate[];
   readonly clock?: () => Date;
@@ -39,10 +41,10 @@ export interface AppParts {
 }
 
 export function createParts(options: AppOptions): AppParts {
-  const { store, appId, hooks = [], listeners = [], defaults = {}, logger } = options;
+  const { store, appId, hooks = [], listeners = [], defaults = {}, organizationConfig = [], logger } = options;
   const { gates: asked = [], hookTimeoutMs = 10_000, clock = () => new Date() } = options;
   const recorder = new Recorder({ store, hooks, hookTimeoutMs, listeners, clock, logger });
-  const configurations = new Configurations({ items: store.items, clock, logger, defaults });
+  const configurations = new Configurations({ items: store.items, clock, logger, defaults, organizationConfig });
   const permissions = new Permissions(clock);
   const autoMerge = new AutoMerge(store, recorder.workItems, clock);
   const askedToMerge: AutoMerge["askedFor"] = (...head) => autoMerge.askedFor(...head);

@@ -27,12 +27,13 @@ export function renderConfigurationCheck({ brought }: ConfigurationView): readon
  * A remark in the report where a file on a default branch cannot be used, or not all of it; empty where all is well. What is wrong with the organisation's
  * file stays with it: its repository may be private where this one is not.
  */
-export function renderInForce({ inForce, locked, unknownHooks, unknownGates }: ConfigurationView): string {
+export function renderInForce({ inForce, locked, unnamed, unknownHooks, unknownGates }: ConfigurationView): string {
   const parts = [
     renderUnusable(inForce[0]),
     renderUnknown("gate", unknownGates, "nobody asks"),
     renderUnknown("hook", unknownHooks, "nobody runs"),
     renderLocked(locked),
+    renderUnnamed(unnamed),
   ];
   return parts.filter((part) => part !== "").join("\n\n");
 }
@@ -55,7 +56,12 @@ function renderUnknown(kind: "gate" | "hook", names: readonly string[], nobody: 
 function renderLocked(locked: readonly string[]): string {
   if (locked.length === 0) return "";
   const settings = locked.map((path) => asCode(path)).join(", ");
-  return `> [!NOTE]\n> The organisation decides ${settings}: what this repository's ${asCode(PATH)} says of it does not count.`;
+  return `> [!NOTE]\n> Locked by the organisation or the operator of LoopForge: ${settings}. What this repository's ${asCode(PATH)} says of it counts only where it asks for more.`;
+}
+
+function renderUnnamed(repository: string | null): string {
+  if (repository === null) return "";
+  return `> [!NOTE]\n> The ${asCode(PATH)} of ${asCode(repository)} rules no other repository: the operator of LoopForge has not named it (${asCode("LOOPFORGE_ORGANIZATION_CONFIG")}).`;
 }
 
 function problemTable(problems: readonly ConfigurationProblem[]): string {

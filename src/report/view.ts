@@ -23,8 +23,10 @@ export interface ConfigurationView {
   /** Null where it does not change the file. */
   readonly brought: readonly ConfigurationProblem[] | null;
   readonly inForce: readonly ConfigurationProblem[];
-  /** Settings of the repository's that the organisation has locked to something else. */
+  /** Settings of the repository's that the organisation or the operator has locked to more. */
   readonly locked: readonly string[];
+  /** A repository whose file is for all of its organisation, and which the operator has not named; null where there is none. */
+  readonly unnamed: string | null;
   /** Hooks and gates that the configuration names and the operator has not set up. */
   readonly unknownHooks: readonly string[];
   readonly unknownGates: readonly string[];

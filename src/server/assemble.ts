@@ -1,4 +1,5 @@
 import type { PersonId } from "../core/index.js";
+import { operatorSettings } from "../github/config/operator-settings.js";
 import { type AppParts, createParts } from "../github/parts.js";
 import type { EntryListener, Logger, TransitionHook } from "../hook.js";
 import type { Operator } from "../hooks/operator/operator.js";
@@ -13,7 +14,7 @@ export function loginsIn({ people }: Pick<LoopStore, "people">): LoginOf {
 }
 
 export interface AssembleOptions {
-  readonly config: Pick<ServerConfig, "appId" | "queueLabel">;
+  readonly config: Pick<ServerConfig, "appId" | "queueLabel" | "organizationConfig">;
   readonly store: LoopStore;
   readonly clock: () => Date;
   readonly log: Logger;
@@ -35,6 +36,7 @@ export function assemble(options: AssembleOptions): AppParts {
     hookTimeoutMs: Math.max(10_000, (operator?.hookTimeoutMs ?? 0) + HOOK_MARGIN_MS),
     listeners: [...(operator?.listeners ?? []), ...listeners],
     gates: operator?.gates ?? [],
-    defaults: { queue: { labels: [config.queueLabel] } },
+    defaults: { queue: { labels: [config.queueLabel] }, ...operatorSettings(operator?.settings) },
+    organizationConfig: config.organizationConfig,
   });
 }

@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { getPrivateKey } from "@probot/get-private-key";
 import { z } from "zod";
 import { LoopForgeError } from "../core/index.js";
+import { organizationConfig } from "../github/config/organization-config.js";
 import { DEFAULT_MAX_WAITING } from "../inbox/inbox.js";
 import { DEFAULT_INBOX } from "../inbox/open.js";
 import { DEFAULT_STORE } from "../store/open.js";
@@ -27,6 +28,8 @@ export interface ServerConfig {
   readonly inboxLimit: number;
   /** The label on an issue that says somebody took it up. */
   readonly queueLabel: string;
+  /** The repositories whose `loopforge.yml` rules their owners' others, such as `acme/.github`: one for each owner. */
+  readonly organizationConfig: readonly string[];
 }
 
 const text = z.string().trim().min(1);
@@ -58,6 +61,7 @@ const SCHEMA = z.object({
     z.coerce.number("must be a whole number").int().positive().default(DEFAULT_MAX_WAITING),
   ),
   LOOPFORGE_QUEUE_LABEL: optional(text.default("queued")),
+  LOOPFORGE_ORGANIZATION_CONFIG: optional(organizationConfig),
 });
 
 export type Environment = { readonly [name: string]: string | undefined };
@@ -91,6 +95,7 @@ export function readConfig(env: Environment): ServerConfig {
     inbox: data.LOOPFORGE_INBOX,
     inboxLimit: data.LOOPFORGE_INBOX_LIMIT,
     queueLabel: data.LOOPFORGE_QUEUE_LABEL,
+    organizationConfig: data.LOOPFORGE_ORGANIZATION_CONFIG,
   };
 }
 

@@ -50,7 +50,14 @@ export async function givenEmulated(configuration?: string): Promise<Emulated> {
   const server = await startServer({
     config: {
       ...{ appId: APP.id, privateKey: keyOf(APP.id), webhookSecret: WEBHOOK_SECRET, previousWebhookSecret: null },
-      ...{ host: "127.0.0.1", port: 0, githubUrl: github.url, logLevel: "warn", queueLabel: "queued" },
+      ...{
+        host: "127.0.0.1",
+        port: 0,
+        githubUrl: github.url,
+        logLevel: "warn",
+        queueLabel: "queued",
+        organizationConfig: [],
+      },
       ...{ store: "memory:", inbox: `sqlite:${join(temporaryFolder(), "inbox.db")}`, inboxLimit: 1000 },
     },
     ...{ log, throttle: false, hooks: [], clock: () => new Date() },

@@ -42,6 +42,7 @@ describe("given a LoopForge as it should be", () => {
       "events: ok",
       "webhook: ok",
       "installations: ok",
+      "organisation: ok",
       "deliveries: ok",
       "store: ok",
       "inbox: ok",
@@ -281,6 +282,38 @@ describe("given a store or an inbox", () => {
         message: "1 deliveries were set aside",
         advice: expect.stringContaining("inbox list --failed"),
       },
+    ]);
+  });
+});
+
+describe("given a file for all repositories of an organisation", () => {
+  const write = () =>
+    it.sandbox
+      .repository("acme/.github")
+      .putFile(".github/loopforge.yml", "mode: enforce\n", { by: it.sandbox.user("alice") });
+  const found = async (named: string) => {
+    const findings = await it.examine({ LOOPFORGE_ORGANIZATION_CONFIG: named });
+    return findings
+      .filter(({ check }) => check === "organisation")
+      .map(({ status, message }) => `${status}: ${message}`);
+  };
+
+  test("when the operator has not named it, then that is said", async () => {
+    write();
+    expect(await found("")).toEqual([
+      "warn: acme/.github has a .github/loopforge.yml that rules no other repository: it is not named",
+    ]);
+  });
+
+  test("when the operator has named it, then all is well", async () => {
+    write();
+    expect(await found("acme/.github")).toEqual(["ok: acme/.github"]);
+  });
+
+  test("when the operator named what is not there, then that is said", async () => {
+    expect(await found("acme/.github, umbrella/.github")).toEqual([
+      "fail: umbrella/.github is named, and the App is not installed there",
+      "fail: acme/.github is named, and GitHub shows no .github/loopforge.yml in it",
     ]);
   });
 });

@@ -6,7 +6,10 @@ const FILE = ".github/loopforge.yml";
 
 /** An organisation that asks for an approval, over a repository that asks for none. */
 async function givenLocks() {
-  const app = givenFlow({ configuration: "approvals:\n  required: 0\n" });
+  const app = givenFlow({
+    configuration: "approvals:\n  required: 0\n",
+    app: { organizationConfig: ["acme/.github"] },
+  });
   const settings = app.sandbox.repository("acme/.github");
   settings.putFile(FILE, "approvals:\n  required: 1\nlocked: [approvals]\n", { by: app.carol });
   await app.settle();

@@ -14,6 +14,9 @@ import { newest } from "../support/payloads.js";
 
 const FILE = ".github/loopforge.yml";
 
+/** The operator says whose file is the organisation's. */
+const NAMED = { organizationConfig: ["acme/.github"] };
+
 /** Commits the team's file to the default branch. */
 function configure({ shop, carol }: Flow, text: string): void {
   shop.putFile(FILE, text, { by: carol });
@@ -141,9 +144,24 @@ describe("given a team's file on the default branch", () => {
   });
 });
 
+describe("given a floor of the operator's", () => {
+  test("then neither a repository nor its organisation asks for less", async () => {
+    const app = givenFlow({
+      app: { ...NAMED, defaults: { approvals: { required: 1 }, locked: ["approvals.required"] } },
+      configuration: "approvals:\n  required: 0\n",
+    });
+    configureOrganization(app, "approvals: {required: 0}\nlocked: [approvals]\n");
+    const pull = openPull(app);
+    passCi(app, pull);
+    await app.settle();
+    expect(await app.stateOf(idOfPull(pull))).toBe("awaiting_review");
+    expect(auditOf(pull)).toContain("Locked by the organisation or the operator of LoopForge: `approvals.required`");
+  });
+});
+
 describe("given an organisation's file", () => {
   test("when a repository says nothing, then the organisation's word counts", async () => {
-    const app = givenFlow();
+    const app = givenFlow({ app: NAMED });
     configureOrganization(app, "approvals:\n  required: 1\n");
     const pull = openPull(app);
     passCi(app, pull);
@@ -152,7 +170,7 @@ describe("given an organisation's file", () => {
   });
 
   test("when a repository says otherwise, then the repository's word counts", async () => {
-    const app = givenFlow({ configuration: "approvals:\n  required: 0\n" });
+    const app = givenFlow({ app: NAMED, configuration: "approvals:\n  required: 0\n" });
     configureOrganization(app, "approvals:\n  required: 1\n");
     const pull = openPull(app);
     passCi(app, pull);
@@ -161,7 +179,7 @@ describe("given an organisation's file", () => {
   });
 
   test("when the organisation has locked it, then a repository cannot weaken it", async () => {
-    const app = givenFlow({ configuration: "approvals:\n  required: 0\nci:\n  required: false\n" });
+    const app = givenFlow({ app: NAMED, configuration: "approvals:\n  required: 0\nci:\n  required: false\n" });
     configureOrganization(app, "locked: [approvals, ci.required]\napprovals:\n  required: 1\n");
     const pull = openPull(app);
     await app.settle();
@@ -172,13 +190,64 @@ describe("given an organisation's file", () => {
   });
 
   test("when it cannot be used, then the comment says so, and nothing of its text", async () => {
-    const app = givenFlow();
+    const app = givenFlow({ app: NAMED });
     configureOrganization(app, "secret_project_zeus: true\n", { private: true });
     const pull = openPull(app);
     await app.settle();
     expect(auditOf(pull)).toContain("The organisation's `.github/loopforge.yml`");
     const said = [auditOf(pull), ...ownChecks(app.shop, pull.headSha).map(({ output }) => JSON.stringify(output))];
     expect(said.join("\n")).not.toMatch(/zeus/i);
+  });
+
+  test("when the operator has not named it, then it weakens no repository's rules, and the report says so", async () => {
+    const app = givenFlow({
+      configuration: "mode: enforce\napprovals:\n  required: 2\nci:\n  checks: [build]\n",
+    });
+    const pull = openPull(app);
+    await app.settle();
+    configureOrganization(
+      app,
+      "mode: observe\napprovals: {required: 0}\nci: {required: false}\nauto_merge: {enabled: true}\nlocked: [mode, approvals, ci, auto_merge]\n",
+    );
+    app.clock.advance(3600);
+    pull.push({ by: app.alice, message: "more" });
+    await app.settle();
+    expect(pull.merged).toBe(false);
+    expect(await app.stateOf(idOfPull(pull))).toBe("ci_pending");
+    expect(auditOf(pull)).toContain("of `acme/.github` rules no other repository");
+  });
+
+  test("when the operator has named it, then its locks weaken no repository's rules either", async () => {
+    const app = givenFlow({
+      app: NAMED,
+      configuration: "mode: enforce\napprovals:\n  required: 2\nci:\n  checks: [build]\n",
+    });
+    const pull = openPull(app);
+    await app.settle();
+    configureOrganization(
+      app,
+      "mode: observe\napprovals: {required: 0}\nci: {required: false}\nauto_merge: {enabled: true}\nlocked: [mode, approvals, ci, auto_merge]\n",
+    );
+    app.clock.advance(120);
+    pull.push({ by: app.alice, message: "more" });
+    await app.settle();
+    expect(pull.merged).toBe(false);
+  });
+
+  test("when GitHub shows no file there any more, then what it had locked still holds a merge back", async () => {
+    const app = givenFlow({ app: NAMED, configuration: "auto_merge:\n  enabled: true\n" });
+    configureOrganization(app, "approvals: {required: 1}\nlocked: [approvals]\n");
+    const pull = openPull(app);
+    await app.settle();
+    app.fault(
+      ({ url }) => url.includes("/repos/acme/.github/contents"),
+      () => refusal(404, "Not Found"),
+    );
+    app.clock.advance(120);
+    passCi(app, pull);
+    await app.settle();
+    expect(pull.merged).toBe(false);
+    expect(await app.stateOf(idOfPull(pull))).toBe("awaiting_review");
   });
 });
 

@@ -62,7 +62,14 @@ export async function givenOperated(options: OperatedOptions = {}): Promise<Oper
   for (const [name, text] of Object.entries(options.beside ?? {})) writeFileSync(join(folder, name), text);
   const config: ServerConfig = {
     ...{ appId: sandbox.app.id, privateKey: TEST_KEY, webhookSecret: WEBHOOK_SECRET, previousWebhookSecret: null },
-    ...{ host: "127.0.0.1", port: 0, githubUrl: `${github.url}/api/v3`, logLevel: "warn", queueLabel: "queued" },
+    ...{
+      host: "127.0.0.1",
+      port: 0,
+      githubUrl: `${github.url}/api/v3`,
+      logLevel: "warn",
+      queueLabel: "queued",
+      organizationConfig: [],
+    },
     ...{ store: `sqlite:${join(folder, "records.db")}`, inbox: `sqlite:${join(folder, "inbox.db")}` },
     inboxLimit: 100_000,
     ...options.config,

@@ -74,12 +74,12 @@ describe("given the check run LoopForge", () => {
   });
 
   test("when the organisation locks a setting that the repository says otherwise, then the report names it", async () => {
-    const app = givenFlow({ configuration: "mode: observe\n" });
+    const app = givenFlow({ configuration: "mode: observe\n", app: { organizationConfig: ["acme/.github"] } });
     const settings = app.sandbox.repository("acme/.github");
     settings.putFile(".github/loopforge.yml", "mode: enforce\nlocked: [mode]\n", { by: app.carol });
     const pull = openPull(app);
     await app.settle();
-    expect(auditOf(pull)).toContain("The organisation decides `mode`");
+    expect(auditOf(pull)).toContain("Locked by the organisation or the operator of LoopForge: `mode`");
     expect(ownChecks(app.shop, pull.headSha).map(({ status }) => status)).toEqual(["in_progress"]);
   });
 });

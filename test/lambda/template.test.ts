@@ -57,7 +57,11 @@ describe("given what would be deployed: functions", () => {
     });
     for (const name of ["WorkerLambdaFunction", "ScheduleLambdaFunction"]) {
       expect(properties(name).Environment).toMatchObject({
-        Variables: { LOOPFORGE_CONFIG: "", LOOPFORGE_VARIABLES: "/loopforge/test/variables" },
+        Variables: {
+          LOOPFORGE_CONFIG: "",
+          LOOPFORGE_ORGANIZATION_CONFIG: "",
+          LOOPFORGE_VARIABLES: "/loopforge/test/variables",
+        },
       });
     }
     expect(packaged.text).not.toMatch(/"(WEBHOOK_SECRET|PRIVATE_KEY)"/);

@@ -155,7 +155,7 @@ export async function viewOf(
   const record = { head, item, entries: [...entries, ...asked] };
   return {
     ...{ pull, policy, mode, hooks, records: twice ? [record, another(record)] : [record] },
-    configuration: { brought: null, inForce: [], locked: [], unknownHooks: [], unknownGates: [] },
+    configuration: { brought: null, inForce: [], locked: [], unnamed: null, unknownHooks: [], unknownGates: [] },
     loginOf: (person) => logins.get(person) ?? null,
   };
 }

@@ -23,6 +23,7 @@ describe("given an environment that says enough", () => {
       inbox: "sqlite:loopforge-inbox.db",
       inboxLimit: 100_000,
       queueLabel: "queued",
+      organizationConfig: [],
     });
   });
 
@@ -38,9 +39,11 @@ describe("given an environment that says enough", () => {
       LOG_LEVEL: "debug",
       LOOPFORGE_STORE: "memory:",
       LOOPFORGE_QUEUE_LABEL: "on it",
+      LOOPFORGE_ORGANIZATION_CONFIG: "acme/.github, umbrella/rules",
     };
     expect(readConfig({ ...ENOUGH, ...given })).toMatchObject({
       ...{ host: "0.0.0.0", port: 0, logLevel: "debug", store: "memory:", queueLabel: "on it" },
+      organizationConfig: ["acme/.github", "umbrella/rules"],
     });
   });
 

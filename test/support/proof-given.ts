@@ -56,6 +56,7 @@ export async function givenProof({ bundled, places, hurry, line, throttle = fals
     ...{ appId: 4711, privateKey: TEST_KEY, webhookSecret: WEBHOOK_SECRET, previousWebhookSecret: null },
     ...{ githubUrl: reached.url, host: "127.0.0.1", port: 0, inboxLimit: 100_000, logLevel: "fatal" },
     queueLabel: "queued",
+    organizationConfig: [],
     store: `sqlite:${join(folder, "store.db")}`,
     inbox: `sqlite:${join(folder, "inbox.db")}`,
     ...places,

@@ -61,6 +61,7 @@ export async function givenRunning(options: RunningOptions = {}): Promise<Runnin
     store: "memory:",
     inbox: `sqlite:${join(folder, "inbox.db")}`,
     queueLabel: "queued",
+    organizationConfig: [],
     ...options.config,
   };
   const collected = collectedLog(config.logLevel);

@@ -2,6 +2,7 @@ import type { PolicyInForce, PullView } from "../facts/facts.js";
 
 import type { Policy } from "./policy.js";
 import { policyIn } from "./policy-ground.js";
+import { type Difference, STRICTNESS } from "./strictness.js";
 
 /** How one policy differs from the one before it, by the paths of settings. */
 export interface PolicyChange {
@@ -14,49 +15,20 @@ export interface PolicyChange {
 /** Compares what two policies ask for before a merge. */
 export function policyChange(before: Policy, after: Policy): PolicyChange {
   const settings: readonly (readonly [path: string, difference: Difference])[] = [
-    ["approvals.required", byNumber(before.requiredApprovals, after.requiredApprovals)],
-    ["approvals.not_from", bySet(before.approvalsNotFrom, after.approvalsNotFrom)],
-    ["agents.approvals", byNumber(before.agents.approvals, after.agents.approvals)],
-    ["agents.may_merge", reversed(byNumber(Number(before.agents.mayMerge), Number(after.agents.mayMerge)))],
-    ["ci.required", byNumber(CI_STRICTNESS[String(before.ci.required)], CI_STRICTNESS[String(after.ci.required)])],
-    ["ci.checks", bySet(before.ci.checks, after.ci.checks)],
-    ["ci.ignore", reversed(bySet(before.ci.ignore, after.ci.ignore))],
-    ["gates", bySet(before.gates ?? [], after.gates ?? [])],
-    ["auto_merge", reversed(byNumber(easeOf(before), easeOf(after)))],
+    ["approvals.required", STRICTNESS.requiredApprovals.compare(before.requiredApprovals, after.requiredApprovals)],
+    ["approvals.not_from", STRICTNESS.approvalsNotFrom.compare(before.approvalsNotFrom, after.approvalsNotFrom)],
+    ["agents.approvals", STRICTNESS.agentApprovals.compare(before.agents.approvals, after.agents.approvals)],
+    ["agents.may_merge", STRICTNESS.agentMayMerge.compare(before.agents.mayMerge, after.agents.mayMerge)],
+    ["ci.required", STRICTNESS.ciRequired.compare(before.ci.required, after.ci.required)],
+    ["ci.checks", STRICTNESS.ciChecks.compare(before.ci.checks, after.ci.checks)],
+    ["ci.ignore", STRICTNESS.ciIgnore.compare(before.ci.ignore, after.ci.ignore)],
+    ["gates", STRICTNESS.gates.compare(before.gates ?? [], after.gates ?? [])],
+    ["auto_merge", STRICTNESS.autoMerge.compare(before.autoMerge, after.autoMerge)],
   ];
   return {
     weaker: settings.filter(([, { isLess }]) => isLess).map(([path]) => path),
     stricter: settings.filter(([, { isMore }]) => isMore).map(([path]) => path),
   };
-}
-
-/** A list can ask for more and for less at once. */
-interface Difference {
-  readonly isLess: boolean;
-  readonly isMore: boolean;
-}
-
-const CI_STRICTNESS: { readonly [required: string]: number } = { false: 0, auto: 1, true: 2 };
-
-function byNumber(before = 0, after = 0): Difference {
-  return { isLess: after < before, isMore: after > before };
-}
-
-function bySet(before: readonly string[], after: readonly string[]): Difference {
-  return {
-    isLess: before.some((one) => !after.includes(one)),
-    isMore: after.some((one) => !before.includes(one)),
-  };
-}
-
-function reversed({ isLess, isMore }: Difference): Difference {
-  return { isLess: isMore, isMore: isLess };
-}
-
-/** How little it takes for the App to merge: nothing, a label, or it does not. */
-function easeOf({ autoMerge: { enabled, label } }: Policy): number {
-  if (label !== null) return 1;
-  return enabled ? 2 : 0;
 }
 
 /** A policy and since when it was in force. */

@@ -11,13 +11,16 @@ import { type Parsed, parseConfiguration } from "./parse.js";
 import type { Problem } from "./problem.js";
 import { type FileReading, readFile } from "./read-file.js";
 import type { Place, Settings } from "./schema.js";
+import { ORGANIZATION_REPOSITORY, type Source, Sources } from "./sources.js";
 
 export interface ConfigurationsOptions {
   readonly items: LoopStore["items"];
   readonly clock: () => Date;
   readonly logger: Logger;
-  /** What the operator has set for all repositories whose files say nothing of it. */
+  /** What the operator has set for all repositories whose files say nothing of it, and what it has locked. */
   readonly defaults?: Settings;
+  /** Full names of the repositories whose files rule their owners' others: only the operator can say which. */
+  readonly organizationConfig?: readonly string[];
 }
 
 export interface InForce extends Effective {
@@ -48,14 +51,6 @@ interface KnownFile extends ValidFile {
   readonly readAt: Timestamp | null;
 }
 
-interface Source {
-  readonly place: Place;
-  readonly owner: string;
-  readonly repo: string;
-  /** Names it in the cache and the store. */
-  readonly id: string;
-}
-
 interface Question {
   readonly octokit: Octokit;
   readonly source: Source;
@@ -66,7 +61,18 @@ interface Question {
 /** A change of a file shows this late. */
 const KNOWN_FOR_MS = 60_000;
 
+/** Whoever may delete a file, or hide it, must not be able to lift what it has locked. */
+const LOCKS_STAY: Problem = {
+  line: 1,
+  column: 1,
+  message: "The file is not there any more: what it said stays, for it had locked settings",
+  path: "",
+};
+
 const NO_FILE: KnownFile = { sha: null, settings: {}, problems: [], readAt: null };
+
+/** It is only told, and rules nobody. */
+const UNNAMED_FOR_MS = 3_600_000;
 
 /** What GitHub says of it may be about others' networks and rules: that is in the log only. */
 const NOT_SHOWN: Problem = { line: 1, column: 1, message: "GitHub does not let LoopForge read the file", path: "" };
@@ -75,13 +81,16 @@ const NOT_SHOWN: Problem = { line: 1, column: 1, message: "GitHub does not let L
 export class Configurations {
   readonly #logger: Logger;
   readonly #defaults: Settings;
+  readonly #sources: Sources;
   readonly #lastValid: LastValid;
   readonly #clock: () => Date;
   readonly #known: LRUCache<string, KnownFile, Question>;
+  readonly #unnamed: LRUCache<string, { readonly isThere: boolean }, Octokit>;
 
-  constructor({ items, clock, logger, defaults = {} }: ConfigurationsOptions) {
+  constructor({ items, clock, logger, defaults = {}, organizationConfig = [] }: ConfigurationsOptions) {
     this.#logger = logger;
     this.#defaults = defaults;
+    this.#sources = new Sources(organizationConfig);
     this.#lastValid = new LastValid(items);
     this.#clock = clock;
     // Callers at once share one read; a read that fails is not kept.
@@ -93,6 +102,14 @@ export class Configurations {
       ignoreFetchAbort: true,
       fetchMethod: (_id, _stale, { context }) => this.#read(context),
     });
+    this.#unnamed = new LRUCache<string, { readonly isThere: boolean }, Octokit>({
+      max: 10_000,
+      ttl: UNNAMED_FOR_MS,
+      ttlResolution: 0,
+      perf: { now: () => clock().getTime() },
+      ignoreFetchAbort: true,
+      fetchMethod: (owner, _stale, { context }) => isThere(context, { owner, repo: ORGANIZATION_REPOSITORY }),
+    });
   }
 
   /**
@@ -102,25 +119,42 @@ export class Configurations {
    * @throws GitHub's own errors where it does not answer and nothing was ever known of a file; the store's own errors
    */
   async of(octokit: Octokit | null, repo: Repo): Promise<InForce> {
-    const { organization, repository } = sourcesOf(repo);
+    const { organization, repository } = this.#sources.of(repo);
     const [below, own] = await Promise.all([
-      this.#file(octokit, organization),
-      repository ? this.#file(octokit, repository) : NO_FILE,
+      organization ? this.#file(octokit, organization) : null,
+      repository ? this.#file(octokit, repository) : null,
     ]);
-    const times = (repository ? [below, own] : [below]).map(({ readAt }) => readAt);
+    const layers = {
+      repository: own?.settings ?? {},
+      organization: below?.settings ?? {},
+      operator: this.#defaults,
+    };
+    const times = [below, own].flatMap((file) => (file ? [file.readAt] : []));
     return {
-      ...effectiveConfiguration(below.settings, own.settings, this.#defaults),
+      ...effectiveConfiguration(layers),
       files: {
-        ...(own.sha === null ? {} : { repository: own.sha }),
-        ...(below.sha === null ? {} : { organization: below.sha }),
+        ...(own && own.sha !== null ? { repository: own.sha } : {}),
+        ...(below && below.sha !== null ? { organization: below.sha } : {}),
       },
       readAt: times.reduce((first, time) => (first === null || time === null ? null : time < first ? time : first)),
-      source: sourceOf({ repository: own.settings, organization: below.settings, operator: this.#defaults }),
+      source: sourceOf(layers),
       problems: [
-        ...below.problems.map((problem) => ({ ...problem, file: "organization" as const })),
-        ...own.problems.map((problem) => ({ ...problem, file: "repository" as const })),
+        ...(below?.problems ?? []).map((problem) => ({ ...problem, file: "organization" as const })),
+        ...(own?.problems ?? []).map((problem) => ({ ...problem, file: "repository" as const })),
       ],
     };
+  }
+
+  /**
+   * The repository `.github` of the owner, where it has a file that rules nobody, for the operator has not named it.
+   * @returns its full name; null where there is none, or GitHub does not show it
+   */
+  async unnamed(octokit: Octokit, repo: Repo): Promise<string | null> {
+    const { organization } = this.#sources.of(repo);
+    if (organization) return null;
+    const { owner } = ownerAndName(repo);
+    const { isThere } = await this.#unnamed.forceFetch(owner, { context: octokit });
+    return isThere ? `${owner}/${ORGANIZATION_REPOSITORY}` : null;
   }
 
   /**
@@ -128,8 +162,7 @@ export class Configurations {
    * @throws as {@link of}
    */
   async pushed(octokit: Octokit, repo: Repo, commit: string): Promise<InForce> {
-    const { organization, repository } = sourcesOf(repo);
-    const source = repository ?? organization;
+    const { own: source } = this.#sources.of(repo);
     this.#known.set(source.id, await this.#read({ octokit, source, ref: commit }));
     return this.of(octokit, repo);
   }
@@ -140,8 +173,7 @@ export class Configurations {
    * @throws GitHub's own errors, where asking again may help
    */
   async check(octokit: Octokit, repo: Repo, headSha: string): Promise<ConfigurationCheck | null> {
-    const { organization, repository } = sourcesOf(repo);
-    const source = repository ?? organization;
+    const { own: source } = this.#sources.of(repo);
     const [known, head] = await Promise.all([
       this.#file(octokit, source),
       readFile(octokit, { owner: source.owner, repo: source.repo, ref: headSha }),
@@ -157,7 +189,7 @@ export class Configurations {
   }
 
   async #read({ octokit, source, ref }: Question): Promise<KnownFile> {
-    const { owner, repo, place, id } = source;
+    const { owner, repo, place, id, isNamed } = source;
     const where = { repo: `${owner}/${repo}` };
     const known = await this.#lastKnown(source);
     let reading: FileReading;
@@ -165,7 +197,8 @@ export class Configurations {
       reading = await readFile(
         octokit,
         { owner, repo, ...(ref === undefined ? {} : { ref }) },
-        { isExpected: isMissed(known) },
+        // The operator has named it: where it is not shown, that is no word that there is none.
+        { isExpected: isNamed || isMissed(known) },
       );
     } catch (error) {
       if (!known) throw error;
@@ -177,8 +210,14 @@ export class Configurations {
     }
     if (reading.status === "not_shown") {
       this.#logger.warn({ err: reading.error, ...where }, "GitHub does not show the configuration: the last one stays");
-      const isProblem = place === "repository" || isMissed(known);
-      return { ...(known ?? NO_FILE), problems: isProblem ? [NOT_SHOWN] : [] };
+      return { ...(known ?? NO_FILE), problems: [NOT_SHOWN] };
+    }
+    if (reading.status === "absent" && isNamed && known?.settings.locked?.length) {
+      this.#logger.warn(
+        where,
+        "The organisation's configuration is gone: what it said stays, for it had locked settings",
+      );
+      return { ...known, problems: [LOCKS_STAY], readAt: timestamp(this.#clock()) };
     }
     const sha = reading.status === "absent" ? null : reading.sha;
     const parsed = parse(reading, place);
@@ -194,6 +233,16 @@ export class Configurations {
   }
 }
 
+/** Whether GitHub shows the file. Where it does not answer, nothing is said of it: nothing is decided by it either. */
+async function isThere(octokit: Octokit, address: { readonly owner: string; readonly repo: string }) {
+  try {
+    const { status } = await readFile(octokit, address);
+    return { isThere: status === "file" || status === "unreadable" };
+  } catch {
+    return { isThere: false };
+  }
+}
+
 /** Those that say anything at all, and the defaults below them. */
 function sourceOf(
   layers: {
@@ -206,10 +255,7 @@ function sourceOf(
   return [...said, "default"];
 }
 
-/**
- * Whether a file was there when it was last seen. Of an organisation's that was not, nobody speaks when it is not shown: the App need
- * not be installed where it would be.
- */
+/** Whether a file was there when it was last seen. */
 function isMissed(known: KnownFile | null): boolean {
   return known !== null && known.sha !== null;
 }
@@ -223,13 +269,4 @@ function parse(reading: Exclude<FileReading, { readonly status: "not_shown" }>, 
     case "file":
       return parseConfiguration(reading.text, place);
   }
-}
-
-/** A repository's file and its organisation's. Those of the organisation's own repository `.github` are one and the same. */
-function sourcesOf(repo: Repo): { readonly organization: Source; readonly repository: Source | null } {
-  const { owner, name } = ownerAndName(repo);
-  const id = `organization/${owner.toLowerCase()}`;
-  const organization: Source = { place: "organization", owner, repo: ".github", id };
-  if (name.toLowerCase() === ".github") return { organization, repository: null };
-  return { organization, repository: { place: "repository", owner, repo: name, id: String(repo.id) } };
 }

@@ -16,20 +16,39 @@ export function parseConfiguration(text: string, where: Place): Parsed {
   const yaml = readYaml(text);
   if (!yaml.ok) return { ok: false, problems: yaml.problems.slice(0, MAX_PROBLEMS) };
 
-  const parsed = FILES[where].safeParse(yaml.value ?? {});
+  const checked = checkSettings(yaml.value ?? {}, where);
+  if (checked.ok) return checked;
+  const problems = checked.problems.map(({ at, key, path, message }) => ({ ...yaml.locate(at, key), message, path }));
+  problems.sort((one, other) => one.line - other.line || one.column - other.column);
+  return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) };
+}
+
+/** What is wrong with a value, and where: in the value at a path, or with a key of it. */
+interface Fault extends Pick<Problem, "message" | "path"> {
+  readonly at: readonly PropertyKey[];
+  readonly key?: string;
+}
+
+/** Whether values are settings, wherever they were written. */
+export function checkSettings(
+  value: unknown,
+  where: Place,
+): { readonly ok: true; readonly settings: Settings } | { readonly ok: false; readonly problems: readonly Fault[] } {
+  const parsed = FILES[where].safeParse(value);
   if (parsed.success) return { ok: true, settings: parsed.data };
-  const problems = parsed.error.issues.flatMap((issue): readonly Problem[] => {
+  const problems = parsed.error.issues.flatMap((issue): readonly Fault[] => {
     const path = dotted(issue.path);
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
-        ...yaml.locate(issue.path, key),
-        ...{ message: oneLine(unknownSetting(key, issue.path, where)), path: oneLine(dotted([...issue.path, key])) },
+        at: issue.path,
+        key,
+        message: oneLine(unknownSetting(key, issue.path, where)),
+        path: oneLine(dotted([...issue.path, key])),
       }));
     }
-    return [{ ...yaml.locate(issue.path), message: oneLine(`${path || "The file"} ${issue.message}`), path }];
+    return [{ at: issue.path, message: oneLine(`${path || "The file"} ${issue.message}`), path }];
   });
-  problems.sort((one, other) => one.line - other.line || one.column - other.column);
-  return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) };
+  return { ok: false, problems };
 }
 
 function unknownSetting(key: string, above: readonly PropertyKey[], where: Place): string {

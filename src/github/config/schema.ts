@@ -174,7 +174,7 @@ const LOCKABLE = [...new Set([...Object.keys(SETTINGS), ...SETTING_PATHS])];
 
 const LOCKED = setting(list(settingPath(LOCKABLE)), {
   description:
-    "In the organisation's file only: settings that repositories cannot change, by their dotted paths. ci locks all below ci.",
+    "In the organisation's file only: settings of which repositories cannot ask for less, by their dotted paths. ci locks all below ci.",
 });
 
 /** The file of each place, as its text says it: every setting may be left out, and nothing else may be there. */

@@ -147,7 +147,8 @@ export class Reporter {
       ...{ pull: shown, policy: policyOf(inForce.configuration), mode: inForce.configuration.mode, records },
       hooks: Object.entries(stored.hooks).map(([hook, result]) => ({ hook, result })),
       configuration: {
-        ...{ brought: configuration.brought, inForce: inForce.problems, locked: inForce.ignored },
+        ...{ brought: configuration.brought, inForce: inForce.problems, locked: inForce.raised },
+        unnamed: await this.#configurations.unnamed(octokit, repo),
         ...{ unknownHooks, unknownGates },
       },
       loginOf: await this.#loginsOf(records, shown),

@@ -9,6 +9,8 @@ import { type Environment, valuesFrom } from "./values.js";
 export interface OperatorConfig {
   readonly hooks: readonly HookConfig[];
   readonly gates: readonly GateConfig[];
+  /** What shall hold for all repositories, unread. */
+  readonly settings?: unknown;
   /** What modules are found from: the folder of the file. */
   readonly folder: string;
   /** Every secret in it, so that none gets out by another way. */
@@ -91,7 +93,7 @@ function documentOf(path: string, text: string): { readonly [field: string]: unk
     throw new LoopForgeError("usage", `${path} is not YAML: it repeats itself by aliases without end`);
   }
   if (typeof content !== "object" || Array.isArray(content) || content === null)
-    throw new LoopForgeError("usage", `${path} must have the fields hooks and gates`);
+    throw new LoopForgeError("usage", `${path} must have the fields hooks, gates and settings`);
   return content as { readonly [field: string]: unknown };
 }
 

@@ -17,6 +17,8 @@ export interface Operator {
   readonly hooks: readonly ConfiguredHook[];
   readonly gates: readonly ConfiguredGate[];
   readonly listeners: readonly EntryListener[];
+  /** What shall hold for all repositories, as the file says it; undefined where it says nothing. */
+  readonly settings?: unknown;
   /** The longest that any hook may take, in milliseconds: whoever waits for hooks has to wait as long. */
   readonly hookTimeoutMs: number;
   /** Writes what waits to be written, and closes files. */
@@ -53,6 +55,7 @@ export async function loadOperatorConfig(
     hooks: built.flatMap((one) => (one.is === "hook" ? [one.hook] : [])),
     gates: config.gates.map((gate) => buildGate(gate, redact, dependencies)),
     listeners: listeners.map(({ listen }) => listen),
+    settings: config.settings,
     hookTimeoutMs: Math.max(0, ...config.hooks.map((hook) => hook.timeout_ms)),
     close: async () => {
       await Promise.all(listeners.map((listener) => listener.close()));

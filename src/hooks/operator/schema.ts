@@ -75,6 +75,8 @@ export function operatorSchema({ secret, address, secretAddress }: Values) {
       gates: z
         .array(z.discriminatedUnion("type", [http, z.discriminatedUnion("transport", [command, endpoint])]))
         .default([]),
+      /** In the words of a repository's `loopforge.yml`: whoever knows these, reads it. */
+      settings: z.unknown().optional(),
     })
     .superRefine(namesAreUnique);
 }

@@ -11,7 +11,7 @@ import { collectedLog } from "../../support/log.js";
 
 export const PATH = ".github/loopforge.yml";
 
-/** A GitHub over HTTP with an organisation's repository, and the configurations of an App that is installed there. */
+/** A GitHub over HTTP with an organisation's repository and an empty one for its settings, and the configurations of an App that is installed there. */
 export interface Given {
   readonly sandbox: Sandbox;
   readonly shop: Repository;
@@ -30,8 +30,8 @@ export interface Given {
   put(text: string, repository?: Repository): void;
   /** GitHub is not there any more. */
   hangUp(): Promise<void>;
-  /** The configurations of a process that has just started, on the same store. */
-  start(defaults?: Settings): Configurations;
+  /** The configurations of a process that has just started, on the same store. By default the operator has named `acme/.github`. */
+  start(defaults?: Settings, named?: readonly string[]): Configurations;
 }
 
 export async function given(): Promise<Given> {
@@ -49,6 +49,7 @@ export async function given(): Promise<Given> {
   onTestFinished(hangUp);
   const shop = sandbox.repository("acme/shop");
   const alice = sandbox.user("alice");
+  sandbox.repository("acme/.github");
   const store = new MemoryRepository({ clock });
   const { log, lines } = collectedLog();
   const answers = new Map<string, () => Response | Promise<Response>>();
@@ -79,7 +80,8 @@ export async function given(): Promise<Given> {
     },
     hide: (repository, status = 404) => void hidden.set(repository, status),
     put: (text, repository = shop) => void repository.putFile(PATH, text, { by: alice }),
-    start: (defaults = {}) => new Configurations({ items: store.items, clock, logger: log, defaults }),
+    start: (defaults = {}, organizationConfig = ["acme/.github"]) =>
+      new Configurations({ items: store.items, clock, logger: log, defaults, organizationConfig }),
   };
 }
 

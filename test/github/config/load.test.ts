@@ -26,7 +26,7 @@ describe("given no file anywhere", () => {
     expect(await configurations.of(github.octokit, SHOP())).toMatchObject({
       configuration: DEFAULT_CONFIGURATION,
       source: ["default"],
-      ignored: [],
+      raised: [],
       problems: [],
     });
   });
@@ -53,7 +53,7 @@ describe("given files that can be used", () => {
         ci: { ...DEFAULT_CONFIGURATION.ci, timeoutMinutes: 30 },
       },
       source: ["repository", "organization", "default"],
-      ignored: ["approvals.required"],
+      raised: ["approvals.required"],
       problems: [],
     });
   });
@@ -253,10 +253,74 @@ describe("given a GitHub that refuses a file", () => {
     expect(await github.store.items.get("configuration", String(github.shop.id))).toBeNull();
   });
 
-  test("when the App never saw one of the organisation's, then the repository's is in force, and there is no problem", async () => {
+  test("when the App never saw the organisation's that the operator named, then the repository's is in force, and that is said", async () => {
     github.put("mode: enforce\n");
     github.answer("acme/.github", FAILURES.forbidden);
-    expect(await inForce()).toEqual({ mode: "enforce", problems: [] });
+    expect(await inForce()).toEqual({ mode: "enforce", problems: [`organization:1 ${REFUSED}`] });
+  });
+});
+
+describe("given an organisation's file that had locked settings, and is gone", () => {
+  const GONE = "organization:1 The file is not there any more: what it said stays, for it had locked settings";
+  const remove = () => github.answer("acme/.github", () => Response.json({ message: "Not Found" }, { status: 404 }));
+
+  test("then what it said stays in force, in another process, too, and that is said", async () => {
+    github.put("mode: enforce\nlocked: [mode]\n", organizationFile());
+    await inForce();
+    remove();
+    later();
+    const kept = { mode: "enforce", problems: [GONE] };
+    expect(await inForce()).toEqual(kept);
+    expect(await inForce(github.start()), "in another process").toEqual(kept);
+  });
+
+  test("when one is there again that locks nothing, then that is in force", async () => {
+    github.put("mode: enforce\nlocked: [mode]\n", organizationFile());
+    await inForce();
+    remove();
+    later();
+    await inForce();
+    github.answer("acme/.github", null);
+    github.put("# nothing\n", organizationFile());
+    later();
+    expect(await inForce()).toEqual({ mode: "observe", problems: [] });
+  });
+
+  test("when it had locked nothing, then it sets nothing any more", async () => {
+    github.put("mode: enforce\n", organizationFile());
+    await inForce();
+    remove();
+    later();
+    expect(await inForce()).toEqual({ mode: "observe", problems: [] });
+  });
+});
+
+describe("given an organisation's file that the operator has not named", () => {
+  beforeEach(() => {
+    github.put("mode: enforce\nlocked: [mode]\n", organizationFile());
+  });
+
+  test("then it rules nobody", async () => {
+    expect(await inForce(github.start({}, []))).toEqual({ mode: "observe", problems: [] });
+    expect(await inForce(github.start({}, ["umbrella/.github"]))).toEqual({ mode: "observe", problems: [] });
+  });
+
+  test("then it is a file like any other for its own repository", async () => {
+    const { configuration, problems } = await github.start({}, []).of(github.octokit, repoOf(organizationFile()));
+    expect([configuration.mode, problems]).toEqual(["enforce", []]);
+  });
+
+  test("then it can be told that it is there", async () => {
+    expect(await github.start({}, []).unnamed(github.octokit, SHOP())).toBe("acme/.github");
+    expect(await configurations.unnamed(github.octokit, SHOP()), "it is named").toBeNull();
+    github.answer("acme/.github", FAILURES.forbidden);
+    expect(await github.start({}, []).unnamed(github.octokit, SHOP()), "it is not shown").toBeNull();
+  });
+
+  test("when another repository was named, then that one's is in force", async () => {
+    github.put("approvals: {required: 2}\n", github.sandbox.repository("acme/settings"));
+    const { configuration } = await github.start({}, ["Acme/settings"]).of(github.octokit, SHOP());
+    expect(configuration).toMatchObject({ mode: "observe", approvals: { required: 2 } });
   });
 });
 
@@ -322,11 +386,11 @@ describe("given a burst of deliveries", () => {
     const { items } = github.store;
     await inForce();
     const before = await items.list("configuration");
-    expect(before.map(({ id }) => id)).toEqual([String(github.shop.id), "organization/acme"]);
-    await items.put("configuration", "organization/acme", { sha: null, settings: {}, mark: 1 });
+    expect(before.map(({ id }) => id)).toEqual([String(github.shop.id), "organization/acme/.github"]);
+    await items.put("configuration", "organization/acme/.github", { sha: null, settings: {}, mark: 1 });
     later();
     await inForce();
-    expect(await items.get("configuration", "organization/acme")).toMatchObject({ mark: 1 });
+    expect(await items.get("configuration", "organization/acme/.github")).toMatchObject({ mark: 1 });
   });
 });
 

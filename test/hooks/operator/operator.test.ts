@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, test } from "vitest";
 import { LoopForgeError, openEntry } from "../../../src/core/index.js";
 import { runHooks } from "../../../src/hook.js";
 import { loadOperatorConfig, type OperatorOptions } from "../../../src/hooks/operator/operator.js";
@@ -231,7 +231,7 @@ describe("a configuration that cannot be used", () => {
       given: { file: `a: &a [${"x, ".repeat(50)}]\nb: &b [${"*a, ".repeat(50)}]\nc: [${"*b, ".repeat(50)}]` },
       said: "loopforge.yml is not YAML: it repeats itself by aliases without end",
     },
-    { given: { file: "[]" }, said: "loopforge.yml must have the fields hooks and gates" },
+    { given: { file: "[]" }, said: "loopforge.yml must have the fields hooks, gates and settings" },
     { given: { file: "hooks: 7" }, said: "loopforge.yml, hooks: Invalid input: expected array, received number" },
     { given: { file: "hoks: []" }, said: 'loopforge.yml, the whole file: Unrecognized key: "hoks"' },
     {
@@ -299,4 +299,9 @@ describe("a configuration that cannot be used", () => {
     expect(complained).toBe(`usage: ${said}`);
     expect(complained).not.toContain("planted");
   });
+});
+
+test("given settings for all repositories, then they are handed on as they are", async () => {
+  const { operator } = await load({ file: "settings: { mode: enforce, locked: [mode] }\n" });
+  expect(operator.settings).toEqual({ mode: "enforce", locked: ["mode"] });
 });
