@@ -49,7 +49,13 @@ const places = { store: `sqlite:${join(folder, "store.db")}`, inbox: `sqlite:${j
 const server = startProcess(bundled);
 const url = await server.serve({
   config: {
-    ...{ appId: 4711, privateKey: TEST_KEY, webhookSecret: WEBHOOK_SECRET, previousWebhookSecret: null },
+    ...{
+      appId: 4711,
+      privateKey: TEST_KEY,
+      webhookSecret: WEBHOOK_SECRET,
+      previousWebhookSecret: null,
+      organizationConfig: [],
+    },
     ...{ githubUrl: github.url, host: "127.0.0.1", port: 0, inboxLimit: 100_000, logLevel: "warn" },
     ...{ queueLabel: "queued", ...places },
   },
