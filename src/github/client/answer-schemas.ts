@@ -39,7 +39,7 @@ const answers: readonly (readonly [route: string, schema: z.ZodType])[] = [
   [`GET ${REPO}`, z.looseObject({ id: z.number(), full_name: z.string() })],
   [`GET ${REPO}/installation`, identified],
   [
-    `GET ${REPO}/contents/.+`,
+    `GET ${REPO}/contents(?:/.+)?`,
     z.looseObject({ type: z.string(), sha: z.string().min(1).max(64), size: z.number().optional() }),
   ],
   [`GET ${REPO}/collaborators/[^/]+/permission`, z.looseObject({ permission: z.string().min(1) })],

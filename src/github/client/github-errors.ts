@@ -3,7 +3,7 @@ import { limitOf } from "./busy.js";
 /**
  * What GitHub says of something that was asked for:
  * - `there`: this is it.
- * - `not_there`: there is none, as far as this App may look. GitHub says so of what is hidden, too: see {@link shownIn}.
+ * - `not_there`: there is none, as far as this App may look. GitHub says so of what is hidden, too.
  * - `not_shown`: GitHub refuses to say. Nothing follows from it.
  */
 export type Shown<T> =
@@ -47,17 +47,6 @@ export async function shownBy<T>(ask: () => Promise<T>): Promise<Shown<T>> {
     if (status === null) throw error;
     return { status, error };
   }
-}
-
-/**
- * The same of something in a repository. GitHub answers 404, too, for what is in one that it does not show: so where something is not
- * there, the repository itself is asked for.
- * @param isRepositoryShown asked only where that matters
- */
-export async function shownIn<T>(isRepositoryShown: () => Promise<boolean>, ask: () => Promise<T>): Promise<Shown<T>> {
-  const shown = await shownBy(ask);
-  if (shown.status !== "not_there" || (await isRepositoryShown())) return shown;
-  return { status: "not_shown", error: shown.error };
 }
 
 function typeOf(error: unknown): unknown {

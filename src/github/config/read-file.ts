@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { lastWordOf, shownIn } from "../client/github-errors.js";
+import { shownBy } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
 import { GithubUnavailableError } from "../client/unavailable.js";
 import { MAX_SIZE } from "./yaml.js";
 
-export const PATH = ".github/loopforge.yml";
+const [FOLDER, NAME] = [".github", "loopforge.yml"];
+export const PATH = `${FOLDER}/${NAME}`;
 
 export type FileReading =
   | { readonly status: "absent" }
@@ -30,12 +31,17 @@ const ANSWER = z.object({
   encoding: z.string().optional(),
 });
 
+/** A folder. */
+const LISTING = z.object({ entries: z.array(z.object({ name: z.string() })) });
+
+const OBJECT = { format: "object" };
+
 /**
  * The file at its one place in a repository, in one request. As an object, not raw: so it comes with its blob's SHA, and GitHub sends 1 MB
  * at most, where the raw file can have 100.
  *
- * GitHub answers 404 for a file that is not there and for a repository that it does not show alike. Where a file is expected, a second
- * request tells them apart.
+ * GitHub answers 404 for a file that is not there and for one that it does not show alike. Where a file is expected, it is gone once a
+ * list of what is there lacks it.
  * @throws GitHub's own errors, where asking again may help; GithubUnavailableError for an answer that is not GitHub's
  * @see https://docs.github.com/rest/repos/contents#get-repository-content
  */
@@ -44,15 +50,13 @@ export async function readFile(
   address: FileAddress,
   { isExpected = false }: { readonly isExpected?: boolean } = {},
 ): Promise<FileReading> {
-  const { owner, repo } = address;
-  const isRepositoryShown = async () => !isExpected || (await isShown(octokit, { owner, repo }));
-  const shown = await shownIn(isRepositoryShown, () =>
-    octokit.rest.repos.getContent({ ...address, path: PATH, mediaType: { format: "object" } }),
-  );
+  const shown = await shownBy(() => octokit.rest.repos.getContent({ ...address, path: PATH, mediaType: OBJECT }));
   switch (shown.status) {
-    case "not_there":
+    case "not_there": {
       // Of a file that is not there, GitHub says 404: any other refusal says nothing of it.
-      return isNotFound(shown.error) ? { status: "absent" } : { status: "not_shown", error: shown.error };
+      const isAbsent = isNotFound(shown.error) && (!isExpected || (await isGone(octokit, address)));
+      return isAbsent ? { status: "absent" } : { status: "not_shown", error: shown.error };
+    }
     case "not_shown":
       return { status: "not_shown", error: shown.error };
     case "there": {
@@ -67,14 +71,19 @@ function isNotFound(error: unknown): boolean {
   return error instanceof Error && "status" in error && error.status === 404;
 }
 
-async function isShown(octokit: Octokit, place: { readonly owner: string; readonly repo: string }): Promise<boolean> {
-  try {
-    await octokit.rest.repos.get(place);
-    return true;
-  } catch (error) {
-    if (lastWordOf(error) === null) throw error;
-    return false;
-  }
+async function isGone(octokit: Octokit, address: FileAddress): Promise<boolean> {
+  const folder = await namesIn(octokit, address, FOLDER);
+  if (folder) return !folder.includes(NAME);
+  const root = await namesIn(octokit, address, "");
+  return root !== null && !root.includes(FOLDER);
+}
+
+/** Names in a folder, 1,000 at most, in the order of the alphabet: a dot comes before all that is usual. Null where it is not shown. */
+async function namesIn(octokit: Octokit, address: FileAddress, path: string): Promise<readonly string[] | null> {
+  const shown = await shownBy(() => octokit.rest.repos.getContent({ ...address, path, mediaType: OBJECT }));
+  if (shown.status !== "there") return null;
+  const { data } = LISTING.safeParse(shown.value.data);
+  return data ? data.entries.map(({ name }) => name) : null;
 }
 
 function contentOf({ type, sha, size, content = "", encoding }: z.infer<typeof ANSWER>): FileReading {

@@ -139,6 +139,27 @@ export class Git {
     return undefined;
   }
 
+  /** What is in a folder at a branch or commit: files and folders, in the order of their names; null where there is no such folder. */
+  folder(path: string, ref: string): readonly FolderEntry[] | null {
+    const prefix = path === "" ? "" : `${path}/`;
+    const entries = new Map<string, FolderEntry>();
+    for (const file of this.#filesAt(ref)) {
+      if (!file.startsWith(prefix)) continue;
+      const [name = "", ...below] = file.slice(prefix.length).split("/");
+      entries.set(name, { name, isFile: below.length === 0 });
+    }
+    if (entries.size === 0) return null;
+    return [...entries.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  #filesAt(ref: string): Iterable<string> {
+    const branch = this.branches.get(ref.replace(/^refs\/heads\//, ""));
+    if (branch !== undefined) return branch.files.keys();
+    const files = new Map<string, string>();
+    for (const { changes } of this.#lineOf(ref)) apply(files, changes);
+    return files.keys();
+  }
+
   /** A commit with its first parents, the oldest first. */
   #lineOf(sha: string): Commit[] {
     const line: Commit[] = [];
@@ -157,6 +178,12 @@ export class Git {
     this.branches.set(name, branch);
     return branch;
   }
+}
+
+/** What a folder has in it. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly isFile: boolean;
 }
 
 /** The files that a run of commits leaves behind, as one commit would write them. */

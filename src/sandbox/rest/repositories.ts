@@ -61,12 +61,15 @@ export function repositoryRoutes(api: Api): void {
     return ok(body);
   });
 
+  api.repositoryRoute("GET", "/contents", ({ repository, query }) => {
+    return ok(folderData(repository, "", query("ref") ?? repository.defaultBranch));
+  });
   api.repositoryRoute("GET", "/contents/:path{.+}", (request) => {
     const { repository } = request;
     const path = request.param("path");
     const ref = request.query("ref") ?? repository.defaultBranch;
     const content = repository.git.file(path, ref);
-    if (content === undefined) throw notFound();
+    if (content === undefined) return ok(folderData(repository, path, ref));
     if (/\braw\b/.test(request.accept)) return ok(content);
     const sha = blobSha(content);
     const url = `${repositoryUrl(repository)}/contents/${path}?ref=${ref}`;
@@ -90,4 +93,32 @@ export function repositoryRoutes(api: Api): void {
     };
     return ok(body);
   });
+}
+
+/** A folder as an object, as it is shown to whoever asks for that format. */
+function folderData(repository: Repository, path: string, ref: string) {
+  const entries = repository.git.folder(path, ref);
+  if (entries === null) throw notFound();
+  const shown = (of: string, isFile: boolean) => {
+    const content = isFile ? (repository.git.file(of, ref) ?? "") : "";
+    const sha = blobSha(isFile ? content : of);
+    const url = `${repositoryUrl(repository)}/contents/${of}?ref=${ref}`;
+    const git_url = `${repositoryUrl(repository)}/git/${isFile ? "blobs" : "trees"}/${sha}`;
+    const html_url = `${repositoryHtmlUrl(repository)}/${isFile ? "blob" : "tree"}/${ref}/${of}`;
+    const raw = `https://raw.githubusercontent.com/${repository.fullName}/${ref}/${of}`;
+    return {
+      type: isFile ? "file" : "dir",
+      size: Buffer.byteLength(content),
+      name: of.split("/").at(-1) ?? of,
+      path: of,
+      sha,
+      url,
+      git_url,
+      html_url,
+      download_url: isFile ? raw : null,
+      _links: { self: url, git: git_url, html: html_url },
+    };
+  };
+  const prefix = path === "" ? "" : `${path}/`;
+  return { ...shown(path, false), entries: entries.map(({ name, isFile }) => shown(prefix + name, isFile)) };
 }

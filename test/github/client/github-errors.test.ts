@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { busyFor } from "../../../src/github/client/busy.js";
-import { isNotThere, lastWordOf, shownBy, shownIn } from "../../../src/github/client/github-errors.js";
+import { isNotThere, lastWordOf, shownBy } from "../../../src/github/client/github-errors.js";
 
 const NOW = new Date("2026-01-05T09:00:00Z");
 
@@ -51,23 +51,15 @@ describe("given a refusal of GitHub's", () => {
 });
 
 describe("given something that is asked for", () => {
-  const never = () => Promise.reject(new Error("was asked"));
   const failing = (error: Error) => () => Promise.reject(error);
 
   test("when it is there, then this is it, and nothing more is asked", async () => {
-    expect(await shownIn(never, async () => 5)).toEqual({ status: "there", value: 5 });
+    expect(await shownBy(async () => 5)).toEqual({ status: "there", value: 5 });
   });
 
   test("when it is refused, then it is not shown", async () => {
-    expect(await shownIn(never, failing(refused(403)))).toMatchObject({ status: "not_shown" });
+    expect(await shownBy(failing(refused(403)))).toMatchObject({ status: "not_shown" });
     expect(await shownBy(failing(refused(404)))).toMatchObject({ status: "not_there" });
-  });
-
-  test.each([
-    [true, "not_there"],
-    [false, "not_shown"],
-  ])("when it is not found and that its repository is shown is %s, then it is %s", async (isShown, status) => {
-    expect(await shownIn(async () => isShown, failing(refused(404)))).toMatchObject({ status });
   });
 
   test("when asking again may help, then that is thrown", async () => {

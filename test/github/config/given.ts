@@ -24,10 +24,12 @@ export interface Given {
   asked(): readonly string[];
   /** What GitHub answers for the file of a repository from now on; null: what it has. */
   answer(repository: string, answer: (() => Response | Promise<Response>) | null): void;
-  /** From now on GitHub answers so where a repository itself is asked for; 404 by default. */
+  /** From now on GitHub answers so to whatever is asked of a repository; 404 by default. */
   hide(repository: string, status?: number): void;
   /** Commits a file to the default branch. */
   put(text: string, repository?: Repository): void;
+  /** Removes it there. */
+  remove(): void;
   /** GitHub is not there any more. */
   hangUp(): Promise<void>;
   /** The configurations of a process that has just started, on the same store. By default the operator has named `acme/.github`. */
@@ -56,10 +58,10 @@ export async function given(): Promise<Given> {
   const hidden = new Map<string, number>();
   let asked: string[] = [];
   sandbox.faults = async (context, next) => {
-    const status = hidden.get(context.req.path.replace("/repos/", ""));
+    const [, repository = "", path] = /^\/repos\/([^/]+\/[^/]+)(?:\/contents\/(.*))?/.exec(context.req.path) ?? [];
+    const status = hidden.get(repository);
     if (status !== undefined) return Response.json({ message: "Not Found" }, { status });
-    const [, repository] = /^\/repos\/([^/]+\/[^/]+)\/contents\//.exec(context.req.path) ?? [];
-    if (repository === undefined) return next();
+    if (path === undefined || decodeURIComponent(path) !== PATH) return next();
     const ref = context.req.query("ref");
     asked.push(ref === undefined ? repository : `${repository}@${ref}`);
     const answer = answers.get(repository);
@@ -80,6 +82,10 @@ export async function given(): Promise<Given> {
     },
     hide: (repository, status = 404) => void hidden.set(repository, status),
     put: (text, repository = shop) => void repository.putFile(PATH, text, { by: alice }),
+    remove() {
+      const removal = { by: alice, message: "Remove the settings", files: { [PATH]: null } };
+      shop.git.commit(shop.defaultBranch, removal);
+    },
     start: (defaults = {}, organizationConfig = ["acme/.github"]) =>
       new Configurations({ items: store.items, clock, logger: log, defaults, organizationConfig }),
   };

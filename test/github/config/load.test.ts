@@ -74,11 +74,36 @@ describe("given files that can be used", () => {
   test("when one is removed, then the defaults are in force again", async () => {
     github.put("mode: enforce\n");
     expect((await inForce()).mode).toBe("enforce");
-    github.answer("acme/shop", () => Response.json({ message: "Not Found" }, { status: 404 }));
+    github.remove();
     later();
     expect(await inForce()).toEqual({ mode: "observe", problems: [] });
     github.answer("acme/shop", FAILURES.broken);
     expect((await inForce(github.start())).mode).toBe("observe");
+  });
+});
+
+describe("given a file that GitHub has shown before", () => {
+  const notFound = () => Response.json({ message: "Not Found" }, { status: 404 });
+
+  test("when GitHub says that there is none, and lists it, then what it last said stays in force, and that is said", async () => {
+    github.put("mode: enforce\n");
+    await inForce();
+    github.answer("acme/shop", notFound);
+    later();
+    const problem = "repository:1 GitHub does not let LoopForge read the file";
+    expect(await inForce()).toEqual({ mode: "enforce", problems: [problem] });
+    github.answer("acme/shop", null);
+    later();
+    expect(await inForce()).toEqual({ mode: "enforce", problems: [] });
+  });
+
+  test("when it is removed and others stay beside it, then the defaults are in force again", async () => {
+    github.put("mode: enforce\n");
+    github.shop.putFile(".github/CODEOWNERS", "* @alice\n", { by: github.alice });
+    await inForce();
+    github.remove();
+    later();
+    expect(await inForce()).toEqual({ mode: "observe", problems: [] });
   });
 });
 
