@@ -89,6 +89,20 @@ export const WORK: readonly Move[] = [
     },
   },
   {
+    name: "force-push",
+    by: "team",
+    weight: 1,
+    play(stage, pick) {
+      const pull = pick.of(ownPulls(stage));
+      const heads = (pull && stage.journal.pulls.get(pull)?.heads) ?? [];
+      const to = pick.of(heads.map(({ sha }) => sha).filter((sha) => sha !== pull?.headSha));
+      if (!pull || !to) return null;
+      const by = pick.oneOf([pull.author, ...stage.team]);
+      pull.forcePush({ by, to });
+      return { by, words: `${by.login} force-pushes #${pull.number} back to ${to.slice(0, 7)}` };
+    },
+  },
+  {
     name: "switch the base",
     by: "team",
     weight: 1,
