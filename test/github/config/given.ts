@@ -29,7 +29,7 @@ export interface Given {
   /** Commits a file to the default branch. */
   put(text: string, repository?: Repository): void;
   /** Removes it there. */
-  remove(): void;
+  remove(repository?: Repository): void;
   /** GitHub is not there any more. */
   hangUp(): Promise<void>;
   /** The configurations of a process that has just started, on the same store. By default the operator has named `acme/.github`. */
@@ -82,9 +82,9 @@ export async function given(): Promise<Given> {
     },
     hide: (repository, status = 404) => void hidden.set(repository, status),
     put: (text, repository = shop) => void repository.putFile(PATH, text, { by: alice }),
-    remove() {
+    remove(repository = shop) {
       const removal = { by: alice, message: "Remove the settings", files: { [PATH]: null } };
-      shop.git.commit(shop.defaultBranch, removal);
+      repository.git.commit(repository.defaultBranch, removal);
     },
     start: (defaults = {}, organizationConfig = ["acme/.github"]) =>
       new Configurations({ items: store.items, clock, logger: log, defaults, organizationConfig }),

@@ -287,7 +287,7 @@ describe("given a GitHub that refuses a file", () => {
 
 describe("given an organisation's file that had locked settings, and is gone", () => {
   const GONE = "organization:1 The file is not there any more: what it said stays, for it had locked settings";
-  const remove = () => github.answer("acme/.github", () => Response.json({ message: "Not Found" }, { status: 404 }));
+  const remove = () => github.remove(organizationFile());
 
   test("then what it said stays in force, in another process, too, and that is said", async () => {
     github.put("mode: enforce\nlocked: [mode]\n", organizationFile());
@@ -305,7 +305,6 @@ describe("given an organisation's file that had locked settings, and is gone", (
     remove();
     later();
     await inForce();
-    github.answer("acme/.github", null);
     github.put("# nothing\n", organizationFile());
     later();
     expect(await inForce()).toEqual({ mode: "observe", problems: [] });
