@@ -1,9 +1,9 @@
-import { type BrokenRule, brokenRulesIn, type Entry, type Json } from "../core/index.js";
+import { type BrokenRule, brokenRulesIn, type Entry, isJustified, isOwnAnswer, type Json } from "../core/index.js";
 import { asCode, link } from "./markdown.js";
 import { momentOf } from "./moment.js";
 import { actorOf } from "./people.js";
 import { isNotCounted, notCountedText } from "./rule-text.js";
-import { correctedText, NOT_JUSTIFIED, ruleName } from "./text.js";
+import { correctedText, NOT_JUSTIFIED, NOT_JUSTIFIED_BY_ANOTHER, ruleName } from "./text.js";
 import type { RecordView, ReportView } from "./view.js";
 
 /** What was broken: by whom, when, what shows it, and what people answered to it. A block each. */
@@ -11,10 +11,11 @@ export function renderExceptions(record: RecordView, view: ReportView): readonly
   return brokenRulesIn(record).map((broken) => renderException(broken, view));
 }
 
-function renderException({ exception, justifications, correction }: BrokenRule, view: ReportView): string {
+function renderException(broken: BrokenRule, view: ReportView): string {
+  const { exception, justifications, correction } = broken;
   const { rule, also_broken: also } = exception.metadata;
   const by = actorOf(exception, view);
-  const answers = justifications.map((entry) => renderJustification(entry, view));
+  const answers = justifications.map((entry) => renderJustification(entry, exception, view));
   const what = [
     `**${ruleName(rule)}**${aside(exception)}${by ? `, by ${by}` : ""}, at ${momentOf(exception)} UTC.`,
     ...texts(also).map((one) => `Also: ${ruleName(one)}.`),
@@ -22,8 +23,10 @@ function renderException({ exception, justifications, correction }: BrokenRule, 
   ];
   const corrected = correction ? [correctedText(momentOf(correction))] : [];
   const isAnswered = answers.length > 0 || correction !== null;
-  const paragraphs = [what.join(" "), ...corrected, ...(isAnswered ? answers : [NOT_JUSTIFIED])];
-  const alert = correction ? "NOTE" : answers.length > 0 ? "WARNING" : "CAUTION";
+  const isOpen = isAnswered && correction === null && !isJustified(broken);
+  const answered = isOpen ? [...answers, NOT_JUSTIFIED_BY_ANOTHER] : answers;
+  const paragraphs = [what.join(" "), ...corrected, ...(isAnswered ? answered : [NOT_JUSTIFIED])];
+  const alert = correction ? "NOTE" : isJustified(broken) ? "WARNING" : "CAUTION";
   return [`> [!${alert}]`, paragraphs.map((paragraph) => `> ${paragraph}`).join("\n>\n")].join("\n");
 }
 
@@ -63,11 +66,11 @@ function isReason(why: Json | undefined): why is Parameters<typeof notCountedTex
   return typeof why === "string" && isNotCounted(why);
 }
 
-function renderJustification(entry: Entry, view: ReportView): string {
+function renderJustification(entry: Entry, exception: Entry, view: ReportView): string {
   const { reason, url } = entry.metadata;
   const by = actorOf(entry, view);
   const said = typeof reason === "string" ? `: ${asCode(reason, 500)}` : "";
-  return `${link("**Justified**", url)}${by ? ` by ${by}` : ""}, at ${momentOf(entry)} UTC${said}`;
+  return `${link("**Justified**", url)}${by ? ` by ${by}` : ""}${isOwnAnswer(entry, exception) ? ", who broke the rule" : ""}, at ${momentOf(entry)} UTC${said}`;
 }
 
 function texts(value: Json | undefined): readonly string[] {

@@ -1,4 +1,5 @@
 import {
+  brokenRulesIn,
   type Cause,
   countedChecks,
   counts,
@@ -7,6 +8,7 @@ import {
   type GithubState,
   gatesOf,
   isGreen,
+  isJustified,
   isSamePull,
   latestOpinions,
   missingChecks,
@@ -99,7 +101,10 @@ export function ruleName(rule: unknown): string {
 export function headline(record: RecordView, policy: Policy, pull = currentPull(record.item)): string {
   const { head, item, entries } = record;
   const broken = standingExceptions(head).at(-1);
-  if (broken) return `${ruleName(broken.rules[0])}${broken.justifiedBy.length > 0 ? ", justified" : ""}`;
+  if (broken) {
+    const answered = brokenRulesIn(record).find(({ exception }) => exception.seq === broken.seq);
+    return `${ruleName(broken.rules[0])}${answered && isJustified(answered) ? ", justified" : ""}`;
+  }
   if (pull?.status.is !== "open") return standing(head.state, pull, record, policy);
   // Another pull request's place is where its own facts would lead.
   const state = isSamePull(pull, currentPull(item)) ? head.state : openState(pull, policy);
@@ -182,6 +187,9 @@ export const DELETED_USER = "a deleted user";
 export function correctedText(moment: string): string {
   return `**Corrected** at ${moment} UTC: what became known later shows that the rule was kept.`;
 }
+
+export const NOT_JUSTIFIED_BY_ANOTHER =
+  "That is the word of who broke the rule: another person with write access has to justify it.";
 
 export const NOT_JUSTIFIED =
   "Nobody has justified it. Someone with write access can: `/loopforge justify <reason>` in a comment.";

@@ -158,6 +158,20 @@ export interface BrokenRule {
   readonly correction: Entry | null;
 }
 
+/** Whether one of the answers counts: that of who broke the rule need not. */
+export function isJustified({ exception, justifications }: BrokenRule): boolean {
+  return justifications.some((answer) => !isNamed(answer.metadata.not_counted, exception));
+}
+
+/** Whether who broke a rule has answered for it. */
+export function isOwnAnswer(answer: Entry, exception: Entry): boolean {
+  return isNamed(answer.metadata.same_person, exception);
+}
+
+function isNamed(places: Json | undefined, { recordId, seq }: Entry): boolean {
+  return Array.isArray(places) && places.includes(`${recordId}#${seq}`);
+}
+
 /** The exceptions of a record, each with what answers it, by the places that its head keeps. */
 export function brokenRulesIn({ head, entries }: Pick<Explained, "head" | "entries">): readonly BrokenRule[] {
   const bySeq = new Map(entries.map((entry) => [entry.seq, entry]));

@@ -58,6 +58,8 @@ interface Given {
 interface Broken {
   readonly place: string;
   readonly repo: Repo;
+  /** Who broke it, as far as the ledger says. */
+  readonly by: readonly PersonId[];
 }
 
 const COLLECTION = "command";
@@ -166,20 +168,46 @@ export class Commands {
     const broken = (await Promise.all(heads.map((head) => this.#brokenIn(head)))).flat();
     if (broken.length === 0) return { reaction: "confused", reply: words.NOTHING_TO_JUSTIFY };
     const theirs = await this.#reposNotWritable(given, broken);
-    const answers = broken.filter(({ repo }) => !theirs.has(repo.id)).map(({ place }) => place);
-    const reply = theirs.size > 0 ? { reply: words.notYours([...theirs.values()]) } : {};
+    const answered = broken.filter(({ repo }) => !theirs.has(repo.id));
+    const answers = answered.map(({ place }) => place);
+    const own = answered
+      .filter(({ by }) => given.person !== null && by.includes(given.person))
+      .map(({ place }) => place);
+    const needsOther = own.length > 0 && needsAnother(given.configuration);
+    const said = [
+      ...(theirs.size > 0 ? [words.notYours([...theirs.values()])] : []),
+      ...(needsOther ? [words.ANOTHER_PERSON] : []),
+    ];
+    const reply = said.length > 0 ? { reply: said.join("\n\n") } : {};
+    const evidence = {
+      reason,
+      answers,
+      ...(own.length > 0 ? { same_person: own } : {}),
+      ...(needsOther ? { not_counted: own } : {}),
+    };
     if (answers.length === 0) return { reaction: "-1", ...reply };
-    const observed = await this.#observe(given, { cause: "command.justified", news: {} }, { reason, answers });
+    const observed = await this.#observe(given, { cause: "command.justified", news: {} }, evidence);
     return { reaction: "+1", ...reply, observed: observed.filter(({ head }) => head.exceptions > 0) };
   }
 
   /** The broken rules of a record, each with the repository whose rule it was: the pull request's that broke it. */
   async #brokenIn(head: RecordHead): Promise<readonly Broken[]> {
     if (head.broken.length === 0) return [];
-    const { item } = await this.#options.pipeline.workItems.load(membershipOf(head));
+    const { store, pipeline } = this.#options;
+    const { item } = await pipeline.workItems.load(membershipOf(head));
+    const record = await readRecord(store, pipeline.workItems, head.recordId, ENTRIES_SHOWN);
+    const peopleOf = new Map(record?.entries.map(({ seq, people }) => [seq, people]));
     return head.broken.flatMap(({ seq, pull }): readonly Broken[] => {
       const of = item.pulls.find(({ repoId, number }) => `${repoId}#${number}` === pull) ?? item.issue ?? item.pulls[0];
-      return of ? [{ place: `${head.recordId}#${seq}`, repo: { id: of.repoId, name: of.repoName } }] : [];
+      return of
+        ? [
+            {
+              place: `${head.recordId}#${seq}`,
+              repo: { id: of.repoId, name: of.repoName },
+              by: breakersIn(peopleOf.get(seq) ?? []),
+            },
+          ]
+        : [];
     });
   }
 
@@ -246,6 +274,16 @@ export class Commands {
       await octokit.rest.issues.createComment({ ...place, issue_number: issue.number, body });
     });
   }
+}
+
+/** Who did what an exception is about. */
+function breakersIn(people: readonly Participant[]): readonly PersonId[] {
+  return people.filter(({ role }) => role === "actor" || role === "merger").map(({ person }) => person);
+}
+
+/** Whether who broke a rule needs another person to justify it. */
+function needsAnother({ justify, mode }: Configuration): boolean {
+  return justify === null ? mode === "enforce" : justify === "another_person";
 }
 
 /** A comment that is gone takes no reaction, and a locked conversation no reply: what one is refused, the other need not be. */

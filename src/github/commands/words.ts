@@ -37,6 +37,10 @@ export function notYours(repos: readonly string[]): string {
   return `What was broken in ${names} is for somebody to justify who may write there: it stays as it is.`;
 }
 
+/** Who broke a rule has answered for it. */
+export const ANOTHER_PERSON =
+  "Your word is kept. You broke the rule yourself: another person with write access has to justify it, too.";
+
 export function notUnderstood(said: string): string {
   return `LoopForge did not understand ${asCode(said)}.\n\n${HELP}`;
 }

@@ -38,7 +38,8 @@ function merged(layers: readonly Settings[]): Configuration {
     }
     return otherwise;
   };
-  const { mode, lifecycle, ci, approvals, agents, links, queue, autoMerge, hooks, gates } = DEFAULT_CONFIGURATION;
+  const { mode, lifecycle, ci, approvals, agents, links, queue, autoMerge, justify, hooks, gates } =
+    DEFAULT_CONFIGURATION;
   return {
     mode: of((file) => file.mode, mode),
     lifecycle: of((file) => file.lifecycle, lifecycle),
@@ -64,6 +65,7 @@ function merged(layers: readonly Settings[]): Configuration {
       label: of((file) => file.auto_merge?.label, autoMerge.label),
       method: of((file) => file.auto_merge?.method, autoMerge.method),
     },
+    justify: of((file) => file.justify, justify),
     hooks: of((file) => file.hooks, hooks),
     gates: of((file) => file.gates, gates),
   };

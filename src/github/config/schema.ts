@@ -56,6 +56,8 @@ export interface Configuration {
     readonly label: string | null;
     readonly method: "merge" | "squash" | "rebase";
   };
+  /** Whose justification of a broken rule counts; null: another person's where mode is enforce, anyone's where it is observe. */
+  readonly justify: "another_person" | "anyone" | null;
   /** Names of the operator's hooks that run; null: all of them. */
   readonly hooks: readonly string[] | null;
   /** Names of the operator's gates that are asked; null: all of them. */
@@ -72,6 +74,7 @@ export const DEFAULT_CONFIGURATION: Configuration = {
   links: { branches: [] },
   queue: { labels: ["queued"] },
   autoMerge: { enabled: false, label: null, method: "merge" },
+  justify: null,
   hooks: null,
   gates: null,
 };
@@ -158,6 +161,10 @@ const SETTINGS = {
       description: "How it is merged.",
       default: autoMerge.method,
     }),
+  }),
+  justify: setting(oneOf("another_person", "anyone"), {
+    description:
+      "Whose justification of a broken rule counts: that of another person than who broke it, or anyone's. Left out: another_person where mode is enforce, anyone where it is observe.",
   }),
   hooks: setting(list(hookName(), 20), {
     description: "Which of the hooks that the operator has set up run here. Left out: all of them.",

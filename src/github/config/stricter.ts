@@ -46,6 +46,7 @@ export function heldTo(own: Configuration, least: Configuration, locked: readonl
       ...at(AUTO_MERGE, ({ autoMerge: { enabled, label } }) => ({ enabled, label }), STRICTNESS.autoMerge),
       method: at("auto_merge.method", ({ autoMerge }) => autoMerge.method, unordered()),
     },
+    justify: at("justify", ({ justify }) => justify, JUSTIFY),
     hooks: at("hooks", ({ hooks }) => hooks, NAMES),
     gates: at("gates", ({ gates }) => gates, NAMES),
   };
@@ -63,6 +64,9 @@ function isLocked(path: string, locked: readonly string[]): boolean {
 const MERGE_LOCKS = [AUTO_MERGE, "auto_merge.enabled", "auto_merge.label"];
 
 const MODE = byRank((mode: Configuration["mode"]) => Number(mode === "enforce"));
+
+/** Null goes by the mode. */
+const JUSTIFY = byRank((whose: Configuration["justify"]) => (whose === null ? 1 : whose === "anyone" ? 0 : 2));
 
 /** Every move of `strict` is one of `github`, too, and not the other way around. */
 const LIFECYCLE = byRank((lifecycle: Configuration["lifecycle"]) => Number(lifecycle === "strict"));

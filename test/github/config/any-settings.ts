@@ -32,6 +32,7 @@ const VALUES = {
     label: fc.option(text),
     method: fc.constantFrom("merge" as const, "squash" as const, "rebase" as const),
   }),
+  justify: fc.constantFrom("another_person" as const, "anyone" as const),
   hooks: names,
   gates: names,
 };
