@@ -71,7 +71,8 @@ describe("docs/configuration.md", () => {
     ]);
     expect(rows.map(([path]) => path)).toEqual([...SETTING_PATHS, "locked"]);
     const shown = Object.fromEntries(rows) as Record<string, string>;
-    for (const path of SETTING_PATHS.filter((name) => name !== "hooks" && name !== "gates")) {
+    const inWords = ["hooks", "gates", "justify"];
+    for (const path of SETTING_PATHS.filter((name) => !inWords.includes(name))) {
       expect(parse(shown[path]?.replaceAll("`", "") ?? ""), path).toEqual(valueAt(DEFAULT_CONFIGURATION, path));
     }
   });
