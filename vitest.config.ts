@@ -10,7 +10,6 @@ export default defineConfig({
     // Most of what a test waits for is another process: with a worker for each core, half of the machine would idle.
     maxWorkers: "150%",
     coverage: {
-      enabled: Boolean(process.env.CI),
       provider: "v8",
       include: ["src/**/*.ts"],
       reporter: ["text-summary"],
