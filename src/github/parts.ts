@@ -56,6 +56,6 @@ export function createParts(options: AppOptions): AppParts {
   const setUp = { hooks: [...hooks, ...listeners], gates: asked };
   const reporter = new Reporter({ store, workItems: recorder.workItems, configurations, logger, setUp, appId });
   const conclusions = new Conclusions({ pipeline, configurations, gates, autoMerge, reporter });
-  const commands = new Commands({ store, pipeline, permissions, conclusions, appId });
+  const commands = new Commands({ store, pipeline, permissions, conclusions, configurations, appId });
   return { appId, store, pipeline, configurations, conclusions, commands };
 }

@@ -36,6 +36,22 @@ describe("given a rule that somebody broke and justifies alone", () => {
     },
   );
 
+  test("when the word is given in another repository, then the one whose rule it was says whose word counts", async () => {
+    const app = givenFlow({ configuration: "mode: enforce\n" });
+    const plans = app.sandbox.repository("acme/plans");
+    for (const person of [app.alice, app.carol]) plans.grant(person, "write");
+    const issue = plans.openIssue({ by: app.alice, title: "The cart is broken" });
+    const pull = openPull(app, { body: `Fixes acme/plans#${issue.number}` });
+    app.shop.startCheck({ app: app.ci, sha: pull.headSha, name: "build" }).complete("failure");
+    await app.settle();
+    pull.merge({ by: app.carol });
+    await app.settle();
+    const comment = issue.comment({ by: app.carol, body: "/loopforge justify The site was down" });
+    await app.settle();
+    expect(answersTo(comment).replies).toEqual([expect.stringContaining("another person")]);
+    expect(auditOf(pull)).toContain("> [!CAUTION]");
+  });
+
   test.each(["mode: observe\n", "mode: enforce\njustify: anyone\n"])(
     "when %j asks for nobody else, then it is justified, and marked",
     async (configuration) => {

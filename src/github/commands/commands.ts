@@ -16,8 +16,10 @@ import type { LoopStore } from "../../store/repository.js";
 import { type ItemSubject, refresh } from "../catch-up/refresh.js";
 import { isNotThere } from "../client/github-errors.js";
 import type { Octokit } from "../client/octokit.js";
+import type { Configurations } from "../config/load.js";
 import type { Configuration } from "../config/schema.js";
 import { ownerAndName } from "../links/closing-references.js";
+import { isOfSameOwner } from "../links/linked-issues.js";
 import type { Repo } from "../observe/index.js";
 import { issueNews } from "../observe/issues.js";
 import { type CommentPayload, commentPayload, parsePayload } from "../observe/payload.js";
@@ -34,6 +36,7 @@ export interface CommandsOptions {
   readonly pipeline: Pipeline;
   readonly permissions: Permissions;
   readonly conclusions: Conclusions;
+  readonly configurations: Configurations;
   readonly appId: number;
 }
 
@@ -170,24 +173,33 @@ export class Commands {
     const theirs = await this.#reposNotWritable(given, broken);
     const answered = broken.filter(({ repo }) => !theirs.has(repo.id));
     const answers = answered.map(({ place }) => place);
-    const own = answered
-      .filter(({ by }) => given.person !== null && by.includes(given.person))
-      .map(({ place }) => place);
-    const needsOther = own.length > 0 && needsAnother(given.configuration);
+    const own = answered.filter(({ by }) => given.person !== null && by.includes(given.person));
+    const notCounted = await this.#needingAnother(given, own);
     const said = [
       ...(theirs.size > 0 ? [words.notYours([...theirs.values()])] : []),
-      ...(needsOther ? [words.ANOTHER_PERSON] : []),
+      ...(notCounted.length > 0 ? [words.ANOTHER_PERSON] : []),
     ];
     const reply = said.length > 0 ? { reply: said.join("\n\n") } : {};
     const evidence = {
       reason,
       answers,
-      ...(own.length > 0 ? { same_person: own } : {}),
-      ...(needsOther ? { not_counted: own } : {}),
+      ...(own.length > 0 ? { same_person: own.map(({ place }) => place) } : {}),
+      ...(notCounted.length > 0 ? { not_counted: notCounted } : {}),
     };
     if (answers.length === 0) return { reaction: "-1", ...reply };
     const observed = await this.#observe(given, { cause: "command.justified", news: {} }, evidence);
     return { reaction: "+1", ...reply, observed: observed.filter(({ head }) => head.exceptions > 0) };
+  }
+
+  /** Whether it takes another person, the repository says whose rule was broken, wherever the command is given. */
+  async #needingAnother({ subject, visit }: Given, own: readonly Broken[]): Promise<readonly string[]> {
+    const places: string[] = [];
+    for (const { place, repo } of own) {
+      const octokit = isOfSameOwner(repo, subject.repo) ? visit.octokit : null;
+      const { configuration } = await this.#options.configurations.of(octokit, repo);
+      if (needsAnother(configuration)) places.push(place);
+    }
+    return places;
   }
 
   /** The broken rules of a record, each with the repository whose rule it was: the pull request's that broke it. */
