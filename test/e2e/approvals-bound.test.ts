@@ -100,6 +100,25 @@ describe("given a pull request that was approved for the branch of another one",
     expect(await groundsOf(app, above)).toMatchObject({ review: "not_known" });
   });
 
+  test("when somebody buries that under hundreds of other events, then it is found all the same", async () => {
+    const app = givenFlow({ configuration: APPROVED_ONCE });
+    app.shop.putFile("NOTES", "1.0\n", { by: app.carol, branch: "dev" });
+    const pull = openPull(app, { base: "dev" });
+    passCi(app, pull);
+    await app.settle();
+    pull.review({ by: app.bob, state: "approved" });
+    app.clock.advance(60);
+    pull.edit({ by: app.alice, base: "main" });
+    for (let times = 0; times < 250; times++) {
+      pull.label("noise", { by: app.alice });
+      pull.unlabel("noise", { by: app.alice });
+    }
+    app.lose();
+    pull.merge({ by: app.alice });
+    await app.settle();
+    expect(await rulesOf(app, pull)).toEqual(["merged_into_other_base"]);
+  });
+
   test("when the review was never heard, then it is for the base of its time", async () => {
     const app = givenFlow({ configuration: APPROVED_ONCE });
     app.shop.putFile("NOTES", "1.0\n", { by: app.carol, branch: "dev" });

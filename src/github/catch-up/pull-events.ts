@@ -8,7 +8,7 @@ import type { RawAccount, Repo } from "../observe/index.js";
 
 /** What neither the list of reviews nor the pull request says: when a review was dismissed, and how base and head were changed. */
 const EVENTS = `
-query ($owner: String!, $name: String!, $number: Int!) {
+query ($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
       timelineItems(
@@ -19,8 +19,10 @@ query ($owner: String!, $name: String!, $number: Int!) {
           HEAD_REF_FORCE_PUSHED_EVENT
           LABELED_EVENT
         ]
-        last: 100
+        first: 100
+        after: $after
       ) {
+        pageInfo { hasNextPage endCursor }
         nodes {
           ... on ReviewDismissedEvent { createdAt previousReviewState review { fullDatabaseId } }
           ... on BaseRefChangedEvent { createdAt previousRefName currentRefName }
@@ -50,9 +52,17 @@ interface Node {
 
 interface Answer {
   readonly repository: {
-    readonly pullRequest: { readonly timelineItems: { readonly nodes: readonly (Node | null)[] | null } | null } | null;
+    readonly pullRequest: { readonly timelineItems: Page | null } | null;
   } | null;
 }
+
+interface Page {
+  readonly pageInfo?: { readonly hasNextPage: boolean; readonly endCursor: string | null } | null;
+  readonly nodes: readonly (Node | null)[] | null;
+}
+
+/** Whoever pushes, or labels, makes as many events as they like: a timeline that is longer is not known, and never cut. */
+const MAX_PAGES = 20;
 
 export interface PullEvents {
   /** By the id of the review. */
@@ -74,14 +84,7 @@ export interface Dismissal {
  * @see https://docs.github.com/graphql/reference/unions#pullrequesttimelineitems
  */
 export async function readPullEvents(octokit: Octokit, repo: Repo, number: number): Promise<PullEvents | null> {
-  const { owner, name } = ownerAndName(repo);
-  const nodes = await askGraphql<Answer>(octokit, EVENTS, { owner, name, number }).then(
-    (answer) => answer?.data.repository?.pullRequest?.timelineItems?.nodes,
-    (error: unknown) => {
-      if (error instanceof GithubUnavailableError) return null;
-      throw error;
-    },
-  );
+  const nodes = await readNodes(octokit, repo, number);
   if (!nodes) return null;
   const events = nodes.flatMap((node) => {
     const time = Date.parse(node?.createdAt ?? "");
@@ -107,6 +110,35 @@ export async function readPullEvents(octokit: Octokit, repo: Repo, number: numbe
       beforeCommit && afterCommit ? [{ from: beforeCommit.oid, to: afterCommit.oid, at }] : [],
     ),
   };
+}
+
+/** All of them, the oldest first; null where GitHub does not say, or they are too many. */
+async function readNodes(octokit: Octokit, repo: Repo, number: number): Promise<readonly (Node | null)[] | null> {
+  const { owner, name } = ownerAndName(repo);
+  const nodes: (Node | null)[] = [];
+  let after: string | null = null;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const listed = await readPage(octokit, { owner, name, number, ...(after === null ? {} : { after }) });
+    if (!listed?.nodes) return null;
+    nodes.push(...listed.nodes);
+    if (!listed.pageInfo?.hasNextPage) return nodes;
+    after = listed.pageInfo.endCursor;
+    if (after === null) return null;
+  }
+  return null;
+}
+
+async function readPage(
+  octokit: Octokit,
+  variables: { readonly [name: string]: string | number },
+): Promise<Page | null> {
+  try {
+    const answer = await askGraphql<Answer>(octokit, EVENTS, variables);
+    return answer?.data.repository?.pullRequest?.timelineItems ?? null;
+  } catch (error) {
+    if (error instanceof GithubUnavailableError) return null;
+    throw error;
+  }
 }
 
 const OPINIONS = { APPROVED: "approved", CHANGES_REQUESTED: "changes_requested" } as const satisfies {
