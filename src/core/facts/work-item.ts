@@ -162,11 +162,19 @@ function requestersOf({ byAgent, status }: PullView, heard: readonly Heard[]): P
   return requesters.length > 0 ? { requesters } : {};
 }
 
+/** GitHub dates pushes to the second: within one, they are in the order of their facts' keys, the same for everybody. */
+function byPush(a: Heard<PolicyFact>, b: Heard<PolicyFact>): number {
+  if (a.fact.at !== b.fact.at) return a.fact.at < b.fact.at ? -1 : 1;
+  return a.key < b.key ? -1 : 1;
+}
+
+type PolicyFact = Extract<Heard["fact"], { is: "policy" }>;
+
 /** What a repository has asked for so far, in order. */
 export function policiesHeard(repository: readonly Heard[]): readonly PolicyInForce[] {
-  return heardOf(repository, "policy")
-    .map(({ fact: { at, ground, commit, by } }) => ({ at, ground, commit, by, isExact: commit !== null }))
-    .sort((a, b) => (a.at < b.at ? -1 : 1));
+  return [...heardOf(repository, "policy")]
+    .sort(byPush)
+    .map(({ fact: { at, ground, commit, by } }) => ({ at, ground, commit, by, isExact: commit !== null }));
 }
 
 function nameOf(repoId: number, sets: FactSets): string | null {

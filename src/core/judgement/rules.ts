@@ -115,6 +115,13 @@ const RULE_OF: readonly (readonly [NotCounted, Rule])[] = [
   ["by_agent", "agent_approved"],
 ];
 
+const APPROVAL_RULES: ReadonlySet<string> = new Set(["merged_without_approval", ...RULE_OF.map(([, rule]) => rule)]);
+
+/** Whether a rule is about who approved: of these, a merge breaks one at the most. */
+export function isApprovalRule(rule: string): boolean {
+  return APPROVAL_RULES.has(rule);
+}
+
 /** What is wrong with the approvals, where one was needed and none that counts was given. */
 function approvalRule(pull: PullView, policy: Policy): Rule | null {
   if (judgeReview(pull, policy) !== "waiting") return null;

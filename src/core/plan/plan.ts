@@ -5,7 +5,7 @@ import { currentPull, pullIn } from "../judgement/merge.js";
 import type { Policy } from "../judgement/policy.js";
 import { policyFor } from "../judgement/policy-change.js";
 import { judgeReview } from "../judgement/reviews.js";
-import { isClosedByThen, type Rule, rulesBrokenByMerge } from "../judgement/rules.js";
+import { isApprovalRule, isClosedByThen, type Rule, rulesBrokenByMerge } from "../judgement/rules.js";
 import { linkOf } from "../ledger/links.js";
 import type { BrokenRef, Draft, RecordHead } from "../ledger/record.js";
 import { isTerminal, type Lifecycle } from "../lifecycle/lifecycle.js";
@@ -133,7 +133,7 @@ function judgedAgain({ item, head, judgedBy }: PlanInput, context: Context): rea
     const isReviewKnown = judgeReview(then, judged.policy) !== "not_known";
     const isWrong = (rule: string) => {
       if (rule === "closed_before_merge") return isClosedByThen(item, pull);
-      if (isReviewRule(rule)) return isReviewKnown && ![...broken].some(isReviewRule);
+      if (isApprovalRule(rule)) return isReviewKnown && ![...broken].some(isApprovalRule);
       if (broken.has(rule)) return false;
       return rule === CI_RULE ? isCiKnown : isCiKnown && isReviewKnown;
     };
@@ -150,23 +150,10 @@ function judgedAgain({ item, head, judgedBy }: PlanInput, context: Context): rea
 
 /** Which of the rules about approvals is named may change with what is known of them: that one is broken is said once. */
 function isAboutApproval(rule: string, known: ReadonlySet<string>): boolean {
-  return isReviewRule(rule) && [...known].some(isReviewRule);
+  return isApprovalRule(rule) && [...known].some(isApprovalRule);
 }
 
-const APPROVAL_RULES: ReadonlySet<string> = new Set<Rule>([
-  "merged_without_approval",
-  "approved_by_author",
-  "approved_by_pusher",
-  "approved_by_requester",
-  "agent_approved",
-  "merged_after_unreviewed_push",
-  "merged_into_other_base",
-]);
 const CI_RULE: Rule = "merged_before_ci_passed";
-
-function isReviewRule(rule: string): boolean {
-  return APPROVAL_RULES.has(rule);
-}
 
 function keyOf({ repoId, number }: OfPull): string {
   return `${repoId}#${number}`;

@@ -281,7 +281,8 @@ export class Commands {
     if (reply === undefined) return;
     await ignoreRefusal(async () => {
       const marker = `<!-- loopforge:reply:${comment.id} -->`;
-      if (wasBegun && (await hasReply(octokit, { ...place, issue_number: issue.number }, marker))) return;
+      if (wasBegun && (await hasReply(octokit, { ...place, issue_number: issue.number }, marker, this.#options.appId)))
+        return;
       const body = `${marker}\n${reply}`;
       await octokit.rest.issues.createComment({ ...place, issue_number: issue.number, body });
     });
@@ -329,7 +330,8 @@ async function hasReply(
   octokit: Octokit,
   place: { readonly owner: string; readonly repo: string; readonly issue_number: number },
   marker: string,
+  appId: number,
 ): Promise<boolean> {
   const comments = await octokit.paginate(octokit.rest.issues.listComments, { ...place, per_page: 100 });
-  return comments.some(({ body, user }) => user?.type === "Bot" && body?.startsWith(marker));
+  return comments.some(({ body, performed_via_github_app: app }) => app?.id === appId && body?.startsWith(marker));
 }
